@@ -1,0 +1,25 @@
+/* Model to nft table: chains, sets, verdict maps, order.  Deterministic: same model, same table. */
+#pragma once
+
+#include "ir/ir.h"
+#include "model/model.h"
+
+#define COMPILE_TABLE_NAME "wharfwall"
+/* A chain that nobody jumps to; the comment of its only rule says what is loaded (the marker). */
+#define COMPILE_MARKER_CHAIN "loaded"
+
+struct compile_marker {
+	uint64_t policy_hash;
+	const char *policy; /* file name */
+	const char *applied; /* RFC 3339 time, given by the caller */
+};
+
+/* sources may be NULL: comments then carry no file:line. */
+struct ir_table *compile_model(struct arena *arena, const struct model *model,
+			       const struct source_set *sources, const struct compile_marker *marker);
+/* Refuses everything but loopback, established connections, the essentials and TCP to `ports`. */
+struct ir_table *compile_lockdown(struct arena *arena, const uint16_t *ports, uint32_t port_count,
+				  const struct compile_marker *marker);
+/* Reads a marker back from a dump; false if the table has none. */
+bool compile_marker_read(struct arena *arena, const struct ir_table *table,
+			 struct compile_marker *ret, bool *ret_lockdown);

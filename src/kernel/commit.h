@@ -1,0 +1,20 @@
+/* Changes to a table in one netlink batch: all of it or nothing. */
+#pragma once
+
+#include <stdint.h>
+
+#include "ir/diff.h"
+#include "kernel/session.h"
+
+/*
+ * Bound to `generation`: -ERESTART if somebody changed the rule set since.  When the kernel
+ * refuses a rule or an element, err->origin is the policy text that it was made from.
+ */
+int kernel_commit(struct kernel_session *session, const struct ir_change_list *changes,
+		  uint32_t generation, struct err *err);
+/*
+ * Makes the table `name` equal to want (NULL: no table): dump, diff, commit, again while others
+ * change the rule set, a bounded number of times.  *ret_changes counts what was sent.
+ */
+int kernel_replace_table(struct kernel_session *session, const char *name,
+			 const struct ir_table *want, uint32_t *ret_changes, struct err *err);
