@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Questions that are answered by looking at the facts of one moment. */
+#include "facts/facts.h"
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+const struct iface *facts_iface(const struct facts *facts, const char *name)
+{
+	vec_each (&facts->ifaces, iface) {
+		if (str_eq(iface->name, name))
+			return iface;
+	}
+	return NULL;
+}
+
+const struct network *facts_network_of_iface(const struct facts *facts, const char *iface)
+{
+	vec_each (&facts->engine.networks, network) {
+		if (network->iface && str_eq(network->iface, iface))
+			return network;
+	}
+	return NULL;
+}
+
+bool facts_is_own_address(const struct facts *facts, const struct ip_addr *addr)
+{
+	if (ip_addr_is_loopback(addr))
+		return true;
+	vec_each (&facts->ifaces, iface) {
+		vec_each (&iface->addrs, own) {
+			if (ip_addr_eq(&own->addr, addr))
+				return true;
+		}
+	}
+	return false;
+}
+
+const struct route *facts_route_to(const struct facts *facts, const struct ip_addr *dest)
+{
+	const struct route *best = NULL;
+
+	vec_each (&facts->routes, route) {
+		if (!ip_prefix_contains_addr(&route->dest, dest))
+			continue;
+		if (!best || route->dest.len > best->dest.len)
+			best = route;
+	}
+	return best;
+}
