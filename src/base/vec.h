@@ -27,5 +27,5 @@ void *vec_room(struct arena *arena, void *items, uint32_t len, uint32_t *cap, si
 	 &(vec)->items[(vec)->len++])
 
 #define vec_each(vec, item)                                                                        \
-	for (__typeof__(&(vec)->items[0]) item = (vec)->items; (item) < (vec)->items + (vec)->len;     \
+	for (__typeof__((vec)->items + 0) item = (vec)->items; (item) < (vec)->items + (vec)->len;     \
 	     (item)++)
