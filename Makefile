@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A thin front door; meson builds.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+all: build/build.ninja
+	ninja -C build
+build/build.ninja:
+	@tools/setup
+	meson setup build --prefix=$(PREFIX)
+demo:
+	@tests/lab/demo
+test:
+	@tools/test
+install: all
+	meson configure build --prefix=$(PREFIX)
+	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild
+lint:
+	@tools/lint
+format:
+	@tools/check-format --fix
+fuzz:
+	@tests/fuzz/run
+bench:
+	@tests/bench/run
+clean:
+	rm -rf build build-asan build-fuzz
+
+.PHONY: all demo test install lint format fuzz bench clean
