@@ -19,3 +19,6 @@ struct policy_options {
 	bool log_refused;  /* option log = refused */
 	VEC(struct origin) at;
 };
+/* What the options say; unknown ones are skipped here, resolve_policy() reports them. */
+void policy_options_read(struct arena *arena, const struct policy *policy,
+			 struct policy_options *ret);
