@@ -45,12 +45,12 @@ struct diag_list {
 };
 
 /* A second error at the same span with the same code is dropped (each mistake once). */
-__attribute__((format(printf, 4, 5))) struct diag *diag_error(struct diag_list *diags, struct origin at,
-							      enum diag_code code, const char *fmt, ...);
+__attribute__((format(printf, 4, 5))) struct diag *
+diag_error(struct diag_list *diags, struct origin at, enum diag_code code, const char *fmt, ...);
 __attribute__((format(printf, 4, 5))) struct diag *
 diag_warning(struct diag_list *diags, struct origin at, enum diag_code code, const char *fmt, ...);
-__attribute__((format(printf, 3, 4))) void diag_note(struct diag *diag, struct origin at, const char *fmt,
-						     ...);
+__attribute__((format(printf, 3, 4))) void diag_note(struct diag *diag, struct origin at,
+						     const char *fmt, ...);
 const char *diag_code_text(enum diag_code code);  /* "E0104" */
 const char *diag_code_title(enum diag_code code); /* "unknown service" */
 /* Sorted by source and place; at most LIMIT_DIAGNOSTICS, the rest is counted in a last line. */

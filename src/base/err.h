@@ -12,7 +12,7 @@
 #define ERR_TEXT_MAX 1024
 
 struct err {
-	int code; /* -errno of the innermost failure, 0 while nothing failed */
+	int code;	      /* -errno of the innermost failure, 0 while nothing failed */
 	struct origin origin; /* policy text that the failure leads back to, or zero */
 	char text[ERR_TEXT_MAX];
 };

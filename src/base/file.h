@@ -9,7 +9,8 @@
 
 enum file_trust {
 	FILE_ANY,    /* no demands on owner and mode */
-	FILE_PRIVATE /* regular, owned by root or us, not writable by group or others; -EPERM else */
+	FILE_PRIVATE /* regular, owned by root or us, not writable by group or others; -EPERM else
+		      */
 };
 
 /*
@@ -20,5 +21,6 @@ enum file_trust {
 int file_read(struct arena *arena, const char *path, enum file_trust trust, uint32_t max_bytes,
 	      char **ret_text, uint32_t *ret_len, struct err *err);
 /* Writes a temporary file beside path, fsync, rename, fsync of the folder. */
-int file_write_atomic(const char *path, const char *data, size_t len, uint32_t mode, struct err *err);
+int file_write_atomic(const char *path, const char *data, size_t len, uint32_t mode,
+		      struct err *err);
 int file_make_dir(const char *path, uint32_t mode, struct err *err); /* with parents */

@@ -17,8 +17,9 @@
 #define PROTOCOL_SCTP 132
 #define PROTOCOL_UDPLITE 136
 
-bool protocol_parse(const char *text, size_t len, uint8_t *ret); /* names only, as nft spells them */
-const char *protocol_name(uint8_t protocol);                     /* NULL if it has none */
+bool protocol_parse(const char *text, size_t len,
+		    uint8_t *ret);	     /* names only, as nft spells them */
+const char *protocol_name(uint8_t protocol); /* NULL if it has none */
 bool protocol_has_ports(uint8_t protocol);
 /* The i-th known name, NULL past the end: for "did you mean". */
 const char *protocol_name_at(size_t i);

@@ -14,7 +14,7 @@
 /* A span of source text: bytes [start, start + len) of source number `source`; 0 = built in. */
 struct origin {
 	uint32_t start;
-	uint16_t len;    /* cut at UINT16_MAX */
+	uint16_t len;	 /* cut at UINT16_MAX */
 	uint16_t source; /* 1 ... */
 };
 
@@ -37,8 +37,8 @@ struct origin origin_join(struct origin first, struct origin last);
 
 struct source_place {
 	const char *name;
-	uint32_t line;   /* from 1 */
-	uint32_t column; /* bytes, from 1 */
+	uint32_t line;	       /* from 1 */
+	uint32_t column;       /* bytes, from 1 */
 	const char *line_text; /* not terminated */
 	uint32_t line_len;
 };

@@ -22,10 +22,10 @@
 void *vec_room(struct arena *arena, void *items, uint32_t len, uint32_t *cap, size_t size);
 
 #define vec_add(arena, vec)                                                                        \
-	((vec)->items = vec_room((arena), (vec)->items, (vec)->len, &(vec)->cap,                   \
-				 sizeof(*(vec)->items)),                                           \
+	((vec)->items =                                                                            \
+		 vec_room((arena), (vec)->items, (vec)->len, &(vec)->cap, sizeof(*(vec)->items)),  \
 	 &(vec)->items[(vec)->len++])
 
 #define vec_each(vec, item)                                                                        \
-	for (__typeof__((vec)->items + 0) item = (vec)->items; (item) < (vec)->items + (vec)->len;     \
+	for (__typeof__((vec)->items + 0) item = (vec)->items; (item) < (vec)->items + (vec)->len; \
 	     (item)++)
