@@ -29,7 +29,7 @@ struct tree_comments {
 struct tree_iface {
 	const char *name; /* without the star */
 	struct origin at;
-	bool wildcard;    /* name* */
+	bool wildcard; /* name* */
 };
 
 struct tree_zone {
@@ -57,8 +57,8 @@ struct tree_set {
 	struct tree_name name;
 	const char *file; /* as written, or NULL: elems */
 	struct origin file_at;
-	struct origin file_origin;     /* where the file's elements came from, zero if not read */
-	VEC(struct tree_elem) elems;   /* inline, or as read from the file */
+	struct origin file_origin;   /* where the file's elements came from, zero if not read */
+	VEC(struct tree_elem) elems; /* inline, or as read from the file */
 };
 
 struct tree_option {
@@ -85,16 +85,16 @@ struct tree_service {
 	union {
 		const char *name;
 		struct tree_ports *ports; /* port_count > 1 */
-		struct tree_ports one;    /* port_count == 1 */
+		struct tree_ports one;	  /* port_count == 1 */
 	};
 };
 
 enum tree_source_kind { TREE_SOURCE_SET, TREE_SOURCE_PREFIX, TREE_SOURCE_CONTAINER };
 
 enum tree_container_kind {
-	TREE_CONTAINER_NAME,    /* web */
+	TREE_CONTAINER_NAME,	/* web */
 	TREE_CONTAINER_SERVICE, /* shop/db: name = "shop", value = "db" */
-	TREE_CONTAINER_LABEL,   /* label KEY or KEY=VALUE: name, value or NULL */
+	TREE_CONTAINER_LABEL,	/* label KEY or KEY=VALUE: name, value or NULL */
 	TREE_CONTAINER_NETWORK, /* network NAME */
 };
 
@@ -131,7 +131,7 @@ struct tree_sentence {
 	struct origin at;
 	uint8_t verb;
 	bool is_default; /* "default deny", "default reject" */
-	bool has_to;     /* "given" is told apart from "none" */
+	bool has_to;	 /* "given" is told apart from "none" */
 	bool has_from;
 	bool log;
 	uint32_t service_count; /* 0: no "what" was given */
@@ -140,8 +140,8 @@ struct tree_sentence {
 	struct tree_service *services;
 	struct tree_container *to;
 	struct tree_source *from;
-	const struct tree_rate *rate;   /* or NULL */
-	const char *log_text;           /* or NULL */
+	const struct tree_rate *rate;	/* or NULL */
+	const char *log_text;		/* or NULL */
 	struct tree_comments *comments; /* or NULL */
 };
 
