@@ -13,14 +13,25 @@
 #include "lang/load.h"
 #include "model/model.h"
 
+/* Analysis of doubtful sentences is left out above so many rules where speed counts. */
+#define CONTROL_DOUBT_RULES 10000u
 #define CONTROL_DEFAULT_POLICY "/etc/wharfwall/wharfwall.policy"
 #define CONTROL_DEFAULT_STATE_DIR "/var/lib/wharfwall"
+
+/* A text that stands for a file: a draft that is not on disk yet, or what was applied. */
+struct control_file {
+	const char *path;
+	const char *text; /* NULL: there is no such file */
+	uint32_t len;
+};
 
 struct control_options {
 	const char *policy_path;
 	const char *state_dir;
-	const char *docker_host;
+	const char *docker_host; /* NULL: ENGINE_DEFAULT_URL */
 	unsigned engine_timeout_ms;
+	bool doubt_always;		  /* look for doubtful sentences however long it takes */
+	const struct control_file *draft; /* read instead of the file of that path, or NULL */
 };
 
 /* One load: everything made from one reading of policy, host and engine.  Freed as a whole. */
@@ -30,9 +41,13 @@ struct control_load {
 	struct diag_list diags;
 	struct policy policy;
 	struct facts facts;
-	struct model *model;     /* NULL when diags holds errors */
-	struct ir_table *table;  /* likewise */
+	struct model *model;	/* NULL when diags holds errors */
+	struct ir_table *table; /* likewise */
 	uint64_t policy_hash;
+	const char *applied; /* RFC 3339, the marker's time */
+	bool facts_read;
+	VEC(const char *) roots;	/* drop-ins and the policy, in reading order */
+	VEC(struct control_file) files; /* every text that was read */
 };
 
 struct control_load *control_load_new(void);
@@ -48,3 +63,20 @@ int control_read_facts(const struct control_options *options, struct control_loa
  */
 int control_load_policy(const struct control_options *options, struct control_load *load,
 			struct err *err);
+/* The same from texts that were kept: nothing but facts is read from the system. */
+struct control_snapshot {
+	const char *applied; /* RFC 3339 */
+	const char *policy;
+	uint64_t policy_hash;
+	VEC(const char *) roots;
+	VEC(struct control_file) files;
+};
+int control_load_snapshot(const struct control_options *options,
+			  const struct control_snapshot *snapshot, struct control_load *load,
+			  struct err *err);
+/* `load` sees the facts that `from` has read, which must outlive it. */
+void control_share_facts(struct control_load *load, const struct control_load *from);
+/* "/etc/wharfwall/wharfwall.policy.d/command-line.policy" */
+const char *control_dropin_path(struct arena *arena, const char *policy_path);
+/* Now, as RFC 3339 in UTC. */
+const char *control_time(struct arena *arena);

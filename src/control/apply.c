@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Apply, lockdown, open. */
+#include "control/apply.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "compile/compile.h"
+#include "control/state.h"
+#include "kernel/commit.h"
+#include "kernel/dump.h"
+
+#define COMMIT_TRIES 20u
+/* The format of the tables that this version makes: the number at the head of the marker. */
+#define MARKER_HEAD "wharfwall-table "
+#define MARKER_FORMAT 1u
+
+bool apply_table_is_newer(const struct ir_table *table)
+{
+	const struct ir_chain *chain = ir_table_chain(table, COMPILE_MARKER_CHAIN);
+	const char *comment;
+	uint32_t format;
+	size_t len = 0;
+
+	if (!chain || !chain->rules.len || !chain->rules.items[0].comment)
+		return false;
+	comment = chain->rules.items[0].comment;
+	if (!str_starts(comment, MARKER_HEAD))
+		return false;
+	comment += strlen(MARKER_HEAD);
+	while (comment[len] >= '0' && comment[len] <= '9')
+		len++;
+	return str_parse_u32(comment, len, 0, UINT32_MAX, &format) && format > MARKER_FORMAT;
+}
+
+/* One try: what is there is looked at and changed within one generation. */
+static int table_replace_once(struct kernel_session *session, const struct ir_table *want,
+			      uint32_t *ret_changes, bool *ret_was_loaded, struct err *err)
+{
+	auto_of(arena_free) struct arena *arena = arena_new();
+	struct ir_change_list changes = {0};
+	struct ir_table *have = NULL;
+	uint32_t generation = 0;
+	int r;
+
+	r = kernel_dump_table(session, arena, COMPILE_TABLE_NAME, &have, &generation, err);
+	if (r < 0)
+		return r;
+	*ret_was_loaded = have != NULL;
+	if (have && want && apply_table_is_newer(have))
+		return err_set(err, -EEXIST,
+			       "the table 'inet %s' was made by a newer version of wharfwall; use "
+			       "that version, or remove the table with 'wharfwall stop --open'",
+			       COMPILE_TABLE_NAME);
+	ir_diff(arena, have, want, &changes);
+	*ret_changes = changes.items.len;
+	if (!changes.items.len)
+		return 0;
+	return kernel_commit(session, &changes, generation, err);
+}
+
+static int table_replace(const struct ir_table *want, uint32_t *ret_changes, bool *ret_was_loaded,
+			 struct err *err)
+{
+	auto_of(kernel_session_free) struct kernel_session *session = NULL;
+	int r;
+
+	r = kernel_session_open(&session, err);
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < COMMIT_TRIES; i++) {
+		struct err attempt = {0};
+
+		r = table_replace_once(session, want, ret_changes, ret_was_loaded, &attempt);
+		if (r != -ERESTART) {
+			if (r < 0 && err)
+				*err = attempt;
+			return r;
+		}
+	}
+	return err_set(err, -EAGAIN, "others kept changing the rule set during %u tries; try again",
+		       COMMIT_TRIES);
+}
+
+int apply_load(const struct control_options *options, const struct control_load *load,
+	       uint32_t *ret_changes, struct err *err)
+{
+	bool was_loaded;
+	int r;
+
+	r = table_replace(load->table, ret_changes, &was_loaded, err);
+	if (r < 0)
+		return r;
+	r = state_write(options->state_dir, load, options->policy_path, err);
+	if (r < 0)
+		return err_wrap(err,
+				"the policy is loaded, but 'status' and 'diff' will not know it");
+	return 0;
+}
+
+int apply_lockdown(const struct control_options *options, struct arena *arena,
+		   const uint16_t *ports, uint32_t port_count, struct err *err)
+{
+	struct compile_marker marker = {.policy = options->policy_path,
+					.applied = control_time(arena)};
+	uint32_t changes;
+	bool was_loaded;
+
+	return table_replace(compile_lockdown(arena, ports, port_count, &marker), &changes,
+			     &was_loaded, err);
+}
+
+int apply_open(const struct control_options *options, bool *ret_was_loaded, struct err *err)
+{
+	uint32_t changes;
+	int r;
+
+	r = table_replace(NULL, &changes, ret_was_loaded, err);
+	if (r < 0)
+		return r;
+	return state_remove(options->state_dir, err);
+}

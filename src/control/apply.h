@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Loading a table: under the lock, in one transaction, then what was loaded is kept on disk. */
+#pragma once
+
+#include "control/control.h"
+
+/* The caller holds state_lock(); *ret_changes counts what was sent to the kernel. */
+int apply_load(const struct control_options *options, const struct control_load *load,
+	       uint32_t *ret_changes, struct err *err);
+/* Refuses all but established connections, the essentials and TCP to ports. */
+int apply_lockdown(const struct control_options *options, struct arena *arena,
+		   const uint16_t *ports, uint32_t port_count, struct err *err);
+/* Removes the table; *ret_was_loaded says whether there was one. */
+int apply_open(const struct control_options *options, bool *ret_was_loaded, struct err *err);
+/* True if the dumped table says that a newer version made it. */
+bool apply_table_is_newer(const struct ir_table *table);

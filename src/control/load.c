@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One load: from policy text and facts to a table. */
+#include "control/control.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "analyse/doubt.h"
+#include "base/hash.h"
+#include "compile/compile.h"
+#include "control/reader.h"
+#include "engine/engine.h"
+#include "host/host.h"
+#include "resolve/resolve.h"
+
+struct control_load *control_load_new(void)
+{
+	struct arena *arena = arena_new();
+	struct control_load *load = arena_new_object(arena, struct control_load);
+
+	load->arena = arena;
+	load->sources.arena = arena;
+	load->diags.arena = arena;
+	return load;
+}
+
+void control_load_free(struct control_load *load)
+{
+	if (load)
+		arena_free(load->arena);
+}
+
+const char *control_time(struct arena *arena)
+{
+	time_t now = time(NULL);
+	struct tm parts = {0};
+	char text[32] = "";
+
+	(void)gmtime_r(&now, &parts);
+	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+	return arena_strdup(arena, text);
+}
+
+const char *control_dropin_path(struct arena *arena, const char *policy_path)
+{
+	return arena_printf(arena, "%s.d/command-line.policy", policy_path);
+}
+
+int control_read_facts(const struct control_options *options, struct control_load *load,
+		       struct err *err)
+{
+	int r;
+
+	if (load->facts_read)
+		return 0;
+	r = host_read(load->arena, &load->facts, err);
+	if (r < 0)
+		return r;
+	engine_read(load->arena, options->docker_host ? options->docker_host : ENGINE_DEFAULT_URL,
+		    options->engine_timeout_ms, &load->facts);
+	load->facts_read = true;
+	return 0;
+}
+
+void control_share_facts(struct control_load *load, const struct control_load *from)
+{
+	load->facts = from->facts;
+	load->facts_read = from->facts_read;
+}
+
+/* Drop-ins come first: the first match wins, and what was typed last shall count. */
+static int roots_find(struct control_load *load, struct reader *reader, const char *policy_path,
+		      struct err *err)
+{
+	const char *pattern = arena_printf(load->arena, "%s.d/*.policy", policy_path);
+	char **paths = NULL;
+	uint32_t count = 0;
+	int r = reader->calls.glob(reader->calls.data, load->arena, pattern, &paths, &count);
+
+	if (r < 0)
+		return err_set(err, r, "cannot list '%s': %s", pattern, strerror(-r));
+	for (uint32_t i = 0; i < count; i++)
+		*vec_add(load->arena, &load->roots) = paths[i];
+	*vec_add(load->arena, &load->roots) = policy_path;
+	return 0;
+}
+
+static void roots_read(struct control_load *load, struct reader *reader)
+{
+	vec_each (&load->roots, root) {
+		struct policy part = {0};
+
+		(void)load_policy(load->arena, &load->sources, &reader->calls, *root, &part,
+				  &load->diags);
+		vec_each (&part.files, file)
+			*vec_add(load->arena, &load->policy.files) = *file;
+	}
+	load->policy_hash = 0;
+	vec_each (&load->files, file)
+		load->policy_hash = hash_bytes(file->text, file->len, load->policy_hash);
+}
+
+static void table_make(const struct control_options *options, struct control_load *load,
+		       const char *policy_name)
+{
+	struct compile_marker marker = {
+		.policy_hash = load->policy_hash, .policy = policy_name, .applied = load->applied};
+	struct model *model =
+		resolve_policy(load->arena, &load->policy, &load->facts, &load->diags);
+
+	if (!model || load->diags.errors)
+		return;
+	model->name = policy_name;
+	if (options->doubt_always || model->rule_count <= CONTROL_DOUBT_RULES)
+		doubt_shadowed(model, &load->sources, &load->diags);
+	load->model = model;
+	load->table = compile_model(load->arena, model, &load->sources, &marker);
+}
+
+int control_load_policy(const struct control_options *options, struct control_load *load,
+			struct err *err)
+{
+	struct reader reader;
+	int r;
+
+	reader_init(&reader, load, options->draft, NULL);
+	r = roots_find(load, &reader, options->policy_path, err);
+	if (r < 0)
+		return r;
+	roots_read(load, &reader);
+	r = control_read_facts(options, load, err);
+	if (r < 0)
+		return r;
+	load->applied = control_time(load->arena);
+	table_make(options, load, options->policy_path);
+	return load->table ? 0 : -EINVAL;
+}
+
+int control_load_snapshot(const struct control_options *options,
+			  const struct control_snapshot *snapshot, struct control_load *load,
+			  struct err *err)
+{
+	struct reader reader;
+	int r;
+
+	reader_init(&reader, load, NULL, snapshot);
+	vec_each (&snapshot->roots, root)
+		*vec_add(load->arena, &load->roots) = *root;
+	roots_read(load, &reader);
+	r = control_read_facts(options, load, err);
+	if (r < 0)
+		return r;
+	load->applied = snapshot->applied;
+	table_make(options, load, snapshot->policy);
+	return load->table ? 0 : -EINVAL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is kept on disk of what was applied: the texts as they were read, the time, the file.
+ *
+ * applied.policy is plain text, so that people can read it:
+ *	wharfwall-state 1
+ *	applied 2026-11-23T06:20:43Z
+ *	hash 0123456789abcdef
+ *	policy /etc/wharfwall/wharfwall.policy
+ *	root PATH          (one a root, in reading order)
+ *	file LEN PATH      (then LEN bytes and a newline)
+ */
+#pragma once
+
+#include "control/control.h"
+
+/* -ENOENT: nothing was applied.  The texts live in arena. */
+int state_read(struct arena *arena, const char *dir, struct control_snapshot *ret, struct err *err);
+/* Reads the form above from memory; text is cut up in place. */
+int state_parse(struct arena *arena, char *text, uint32_t len, struct control_snapshot *ret,
+		struct err *err);
+int state_write(const char *dir, const struct control_load *load, const char *policy_path,
+		struct err *err);
+/* Nothing is applied any more. */
+int state_remove(const char *dir, struct err *err);
+/*
+ * Makes the folder and holds its lock until *ret_fd is closed; one program changes the table at a
+ * time.  -EBUSY when somebody else holds it for longer than the deadline.
+ */
+int state_lock(const char *dir, int *ret_fd, struct err *err);

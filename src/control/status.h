@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Looks at what is loaded, what was applied and what is on disk. */
+#pragma once
+
+#include "control/control.h"
+#include "report/status.h"
+
+/*
+ * `disk` is what the policy file on disk gives (as far as it could be read), with facts.
+ * `applied` is filled from the kept texts when there are any; ret points into both.
+ */
+int status_read(const struct control_options *options, struct control_load *disk,
+		struct control_load *applied, struct report_status *ret, struct err *err);
