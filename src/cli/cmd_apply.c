@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* wharfwall apply: loads the policy. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+
+#include "control/apply.h"
+#include "control/sentences.h"
+#include "control/state.h"
+#include "report/json.h"
+
+enum exit_status cmd_apply(struct cli *cli)
+{
+	auto_of(control_load_free) struct control_load *load = control_load_new();
+	enum exit_status status;
+	auto_close int lock = -1;
+	struct err err = {0};
+	uint32_t changes = 0;
+	json_t *object;
+
+	if (cli->trial)
+		return cli_refuse(cli, EXIT_USAGE,
+				  "'apply --trial' is not built yet; nothing was changed");
+	if (cli->argc)
+		cli->options.policy_path = cli->argv[0];
+	status = cli_load(cli, load, NOTHING_CHANGED);
+	if (status != EXIT_DONE)
+		return status;
+	cli_say_engine(cli, &load->facts);
+	status = cli_guard(cli, load);
+	if (status != EXIT_DONE)
+		return status;
+	if (state_lock(cli->options.state_dir, &lock, &err) < 0 ||
+	    apply_load(&cli->options, load, &changes, &err) < 0)
+		return cli_fail(cli, &err, load);
+	if (!cli->json) {
+		(void)printf("wharfwall: loaded %s: %u sentences\n", cli->options.policy_path,
+			     (unsigned)sentences_count(&load->policy));
+		return EXIT_DONE;
+	}
+	object = cli_json_new(cli, load);
+	json_object_set_new(object, "policy", report_json_text(cli->options.policy_path));
+	json_object_set_new(object, "sentences", json_integer(sentences_count(&load->policy)));
+	json_object_set_new(object, "changes", json_integer(changes));
+	json_object_set_new(object, "applied", report_json_text(load->applied));
+	return cli_json_print(object);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* wharfwall status: what is loaded, and whether it still holds. */
+#include "cli/cli.h"
+
+#include "control/status.h"
+
+enum exit_status cmd_status(struct cli *cli)
+{
+	auto_of(control_load_free) struct control_load *disk = control_load_new();
+	auto_of(control_load_free) struct control_load *applied = control_load_new();
+	auto_str struct str_buf text = {0};
+	struct report_status status;
+	struct err err = {0};
+	json_t *object;
+	int r;
+
+	/* Facts first: a policy that cannot be read must not hide what is loaded. */
+	if (control_read_facts(&cli->options, disk, &err) < 0)
+		return cli_fail(cli, &err, NULL);
+	r = control_load_policy(&cli->options, disk, &err);
+	if (r < 0 && !disk->diags.errors)
+		return cli_fail(cli, &err, disk);
+	err = (struct err){0};
+	if (status_read(&cli->options, disk, applied, &status, &err) < 0)
+		return cli_fail(cli, &err, disk);
+	if (!cli->json) {
+		report_status_text(&status, &text);
+		return cli_print(&text);
+	}
+	object = cli_json_new(cli, disk);
+	report_status_json(&status, object);
+	return cli_json_print(object);
+}

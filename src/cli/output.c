@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every command says in the same way. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/json.h"
+#include "report/status.h"
+
+#define MESSAGE_MAX 2048
+
+enum exit_status cli_print(const struct str_buf *text)
+{
+	if (fwrite(str_buf_text(text), 1, text->len, stdout) == text->len && fflush(stdout) == 0)
+		return EXIT_DONE;
+	(void)fprintf(stderr, "wharfwall: cannot write the answer: %s\n", strerror(errno));
+	return EXIT_REFUSED;
+}
+
+enum exit_status cli_json_print(json_t *object)
+{
+	auto_str struct str_buf text = {0};
+
+	report_json_print(object, &text);
+	json_decref(object);
+	return cli_print(&text);
+}
+
+json_t *cli_json_new(const struct cli *cli, const struct control_load *load)
+{
+	json_t *object = report_json_new(cli->command ? cli->command->name : NULL);
+
+	if (load)
+		json_object_set_new(
+			object, "warnings",
+			report_json_diags(&load->diags, DIAG_LEVEL_WARNING, &load->sources));
+	return object;
+}
+
+enum exit_status cli_refuse(const struct cli *cli, enum exit_status status, const char *fmt, ...)
+{
+	char text[MESSAGE_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (cli->json) {
+		json_t *object = cli_json_new(cli, NULL);
+
+		json_object_set_new(object, "errors",
+				    json_pack("[{s:o}]", "message", report_json_text(text)));
+		(void)cli_json_print(object);
+	} else {
+		(void)fprintf(stderr, "wharfwall: %s\n", text);
+	}
+	return status;
+}
+
+/* "1 error", "3 errors" */
+static const char *plural(uint32_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+enum exit_status cli_diagnose(const struct cli *cli, const struct diag_list *diags,
+			      const struct source_set *sources, const char *consequence)
+{
+	auto_str struct str_buf text = {0};
+
+	if (cli->json) {
+		json_t *object;
+
+		if (!diags->errors)
+			return EXIT_DONE;
+		object = cli_json_new(cli, NULL);
+		json_object_set_new(object, "errors",
+				    report_json_diags(diags, DIAG_LEVEL_ERROR, sources));
+		json_object_set_new(object, "warnings",
+				    report_json_diags(diags, DIAG_LEVEL_WARNING, sources));
+		(void)cli_json_print(object);
+		return EXIT_WRONG;
+	}
+	diag_list_format(diags, sources, &text);
+	(void)fputs(str_buf_text(&text), stderr);
+	if (!diags->errors)
+		return EXIT_DONE;
+	(void)fprintf(stderr, "wharfwall: %u error%s%s\n", (unsigned)diags->errors,
+		      plural(diags->errors), consequence);
+	return EXIT_WRONG;
+}
+
+enum exit_status cli_fail(const struct cli *cli, const struct err *err,
+			  const struct control_load *load)
+{
+	const struct source_set *sources = load ? &load->sources : NULL;
+
+	if (cli->json) {
+		json_t *object = cli_json_new(cli, NULL);
+		json_t *errors = json_array();
+
+		json_array_append_new(errors, report_json_err(err, sources));
+		json_object_set_new(object, "errors", errors);
+		(void)cli_json_print(object);
+	} else if (load && err->origin.source) {
+		auto_of(arena_free) struct arena *arena = arena_new();
+		struct diag_list diags = {.arena = arena};
+
+		(void)diag_error(&diags, err->origin, DIAG_KERNEL_REFUSED, "%s", err->text);
+		(void)cli_diagnose(cli, &diags, sources, NOTHING_CHANGED);
+	} else {
+		(void)fprintf(stderr, "wharfwall: %s\n", err->text);
+	}
+	return EXIT_REFUSED;
+}
+
+enum exit_status cli_load(const struct cli *cli, struct control_load *load, const char *consequence)
+{
+	struct err err = {0};
+	int r = control_load_policy(&cli->options, load, &err);
+
+	if (r < 0 && !load->diags.errors)
+		return cli_fail(cli, &err, load);
+	return cli_diagnose(cli, &load->diags, &load->sources, consequence);
+}
+
+void cli_say_engine(const struct cli *cli, const struct facts *facts)
+{
+	auto_str struct str_buf text = {0};
+
+	if (cli->json || facts->engine.state == ENGINE_ANSWERED)
+		return;
+	report_engine(&facts->engine, &text);
+	(void)fprintf(stderr, "wharfwall: %s\n", str_buf_text(&text));
+}
+
+bool cli_colour(const struct cli *cli)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	return !cli->json && isatty(STDOUT_FILENO) && !(no_colour && *no_colour) &&
+	       !(terminal && str_eq(terminal, "dumb"));
+}
+
+bool cli_ssh(struct ssh_connection *ret)
+{
+	const char *text = getenv("SSH_CONNECTION");
+
+	return text && ssh_connection_parse(text, ret);
+}
+
+enum exit_status cli_guard(const struct cli *cli, const struct control_load *load)
+{
+	struct ssh_connection ssh;
+	struct decision decision = {0};
+	char client[IP_TEXT_MAX];
+
+	if (cli->force || !cli_ssh(&ssh) ||
+	    !ssh_is_cut_off(&ssh, load->model, &load->facts, &decision))
+		return EXIT_DONE;
+	return cli_refuse(cli, EXIT_PROTECTED,
+			  "the policy would refuse your own connection (tcp %u from %s: %s); "
+			  "nothing was changed, --force goes on",
+			  (unsigned)ssh.server_port, ip_addr_format(&ssh.client, client),
+			  decision.rule && decision.rule->text
+				  ? decision.rule->text
+				  : decision_reason_text(decision.reason));
+}
