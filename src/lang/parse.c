@@ -47,10 +47,9 @@ static void check_iface(struct parser *p, const struct tree_iface *iface, bool q
 	    !str_eq(iface->name, ".") && !str_eq(iface->name, "..") &&
 	    (quoted || (!iface->wildcard && !strchr(iface->name, '+'))))
 		return;
-	diag = parser_error(p, iface->at, DIAG_BAD_INTERFACE, "%s is not the name of an interface",
-			    arena_strndup(p->arena, p->text + iface->at.start, iface->at.len));
-	if (!diag)
-		return;
+	diag = parser_error(p, iface->at, DIAG_BAD_INTERFACE,
+			    "'%s%s' is not the name of an interface", iface->name,
+			    iface->wildcard ? "*" : "");
 	if (len == 0 && iface->wildcard)
 		diag_note(diag, iface->at, "the zone of all other interfaces is 'auto'");
 	else if (len + iface->wildcard > 15)

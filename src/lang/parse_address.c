@@ -2,7 +2,6 @@
 /* Addresses, prefixes, ranges and @sets, and what is wrong with those that are none. */
 #include "lang/parser.h"
 
-#include <ctype.h>
 #include <string.h>
 
 bool parse_looks_like_address(const char *text, size_t len)
@@ -17,10 +16,10 @@ bool parse_looks_like_address(const char *text, size_t len)
 			return true;
 		if (c == '.' || c == '/')
 			dots++;
-		else if (!isdigit((unsigned char)c))
+		else if (!parser_is_digit(c))
 			plain = false;
 	}
-	return len > 0 && isdigit((unsigned char)text[0]) && (plain || dots >= 2);
+	return len > 0 && parser_is_digit(text[0]) && (plain || dots >= 2);
 }
 
 /* One sentence on why this is no IPv4 address, or NULL. */

@@ -2,7 +2,6 @@
 /* The clauses of a sentence, in any order: to, from, limit, log. */
 #include "lang/parser.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -163,7 +162,7 @@ static bool parse_rate_rest(struct parser *p, struct tree_rate *rate)
 
 	if (parser_is_word(p, "burst")) {
 		parser_next(p);
-		if (p->tok.kind != TOKEN_WORD || !isdigit((unsigned char)p->text[p->tok.start]))
+		if (p->tok.kind != TOKEN_WORD || !parser_is_digit(p->text[p->tok.start]))
 			return parser_expected(p, "a number behind 'burst'"), false;
 		rate_number(p, &p->tok, BURST_MAX, &rate->burst);
 		parser_next(p);
@@ -188,7 +187,7 @@ static bool parse_limit(struct parser *p, struct tree_sentence *sentence)
 	struct token count;
 	struct token unit;
 
-	if (p->tok.kind != TOKEN_WORD || !isdigit((unsigned char)p->text[start]))
+	if (p->tok.kind != TOKEN_WORD || !parser_is_digit(p->text[start]))
 		return parser_expected(p, "a rate like '10/minute'"), false;
 	if (!parser_take_pair(p, '/', &count, &unit)) {
 		(void)parser_error(p, parser_token_at(p, &count), DIAG_BAD_RATE,
@@ -252,11 +251,12 @@ static void report_clause(struct parser *p, const struct tree_sentence *sentence
 	diag = parser_expected(p, what);
 	if (!diag || p->tok.kind != TOKEN_WORD)
 		return;
-	if (text[0] == '@' || parse_looks_like_address(text, (size_t)len))
+	if (str_parse_u64(text, (size_t)len, 0, UINT64_MAX, &(uint64_t){0})) {
+		if (last && !any_clause)
+			diag_note(diag, parser_token_at(p, &p->tok), "ports stand with commas");
+	} else if (text[0] == '@' || parse_looks_like_address(text, (size_t)len))
 		diag_note(diag, parser_token_at(p, &p->tok), "did you mean 'from %.*s'?", len,
 			  text);
-	else if (last && !any_clause && isdigit((unsigned char)text[0]))
-		diag_note(diag, parser_token_at(p, &p->tok), "several ports stand with commas");
 	else
 		parser_suggest(p, diag, &p->tok, parse_clause_words);
 }

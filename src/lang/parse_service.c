@@ -2,7 +2,6 @@
 /* What a sentence speaks of: ssh, dns, tcp 80, 443, udp 60000-61000, esp. */
 #include "lang/parser.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -16,7 +15,7 @@ static bool at_number(const struct parser *p)
 	for (uint32_t i = p->tok.start; i < p->tok.end; i++) {
 		char c = p->text[i];
 
-		if (!isdigit((unsigned char)c) && (i == p->tok.start || !strchr("-:/.", c)))
+		if (!parser_is_digit(c) && (i == p->tok.start || !strchr("-:/.", c)))
 			return false;
 	}
 	return true;
@@ -24,7 +23,7 @@ static bool at_number(const struct parser *p)
 
 static bool starts_with_digit(const struct parser *p)
 {
-	return p->tok.kind == TOKEN_WORD && isdigit((unsigned char)p->text[p->tok.start]);
+	return p->tok.kind == TOKEN_WORD && parser_is_digit(p->text[p->tok.start]);
 }
 
 static bool port_value(struct parser *p, const struct token *word, uint16_t *ret)
@@ -199,8 +198,7 @@ static bool at_service(struct parser *p)
 	if (good)
 		return true;
 	diag = parser_expected(p, "a service like 'ssh' or 'tcp 443'");
-	if (diag && at_number(p) &&
-	    !parse_looks_like_address(p->text + p->tok.start, p->tok.end - p->tok.start))
+	if (diag && at_number(p) && !memchr(p->text + p->tok.start, '.', p->tok.end - p->tok.start))
 		diag_note(diag, parser_token_at(p, &p->tok),
 			  "a port follows a protocol, as in 'tcp %.*s'",
 			  (int)(p->tok.end - p->tok.start), p->text + p->tok.start);

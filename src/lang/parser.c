@@ -27,7 +27,8 @@ void parser_init(struct parser *p, struct arena *arena, const struct source_set 
 
 void parser_next(struct parser *p)
 {
-	p->last_end = p->tok.end;
+	if (p->tok.kind != TOKEN_NEWLINE)
+		p->last_end = p->tok.end;
 	lexer_next(&p->lexer, &p->tok);
 }
 
@@ -123,17 +124,6 @@ struct origin parser_token_at(const struct parser *p, const struct token *token)
 	return parser_at(p, token->start, token->end);
 }
 
-bool parser_word_is(const struct parser *p, const struct token *token, const char *word)
-{
-	return token->kind == TOKEN_WORD &&
-	       str_eqn(word, p->text + token->start, token->end - token->start);
-}
-
-bool parser_is_word(const struct parser *p, const char *word)
-{
-	return parser_word_is(p, &p->tok, word);
-}
-
 struct diag *parser_error(struct parser *p, struct origin at, enum diag_code code, const char *fmt,
 			  ...)
 {
@@ -219,12 +209,6 @@ void parser_suggest(struct parser *p, struct diag *diag, const struct token *tok
 		diag_note(diag, parser_token_at(p, token), "did you mean '%s'?", word);
 }
 
-bool parser_at_end(const struct parser *p)
-{
-	return p->tok.kind == TOKEN_NEWLINE || p->tok.kind == TOKEN_SEMICOLON ||
-	       p->tok.kind == TOKEN_CLOSE || p->tok.kind == TOKEN_END;
-}
-
 bool parser_take_comma(struct parser *p)
 {
 	if (p->tok.kind != TOKEN_COMMA)
@@ -248,8 +232,12 @@ bool parser_take_pair(struct parser *p, char separator, struct token *ret_left,
 		      struct token *ret_right)
 {
 	struct token word = p->tok;
-	const char *found = memchr(p->text + word.start, separator, word.end - word.start);
+	const char *found = NULL;
 
+	for (uint32_t i = word.start; i < word.end && !found; i++) {
+		if (p->text[i] == separator)
+			found = p->text + i;
+	}
 	*ret_left = word;
 	*ret_right = word;
 	parser_next(p);

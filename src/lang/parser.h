@@ -25,7 +25,7 @@ struct parser {
 	uint16_t source;
 	bool bad;
 	struct token tok;  /* the one that was not read yet */
-	uint32_t last_end; /* where the one before it ended */
+	uint32_t last_end; /* where the last one that is no newline ended */
 	struct lexer lexer;
 	/* Nodes are cut from pieces of the arena, closer than it aligns them. */
 	char *piece;
@@ -54,8 +54,21 @@ const char *parser_text(struct parser *p, uint32_t start, uint32_t end);
 const char *parser_token_text(struct parser *p, const struct token *token);
 struct origin parser_at(const struct parser *p, uint32_t start, uint32_t end);
 struct origin parser_token_at(const struct parser *p, const struct token *token);
-bool parser_word_is(const struct parser *p, const struct token *token, const char *word);
-bool parser_is_word(const struct parser *p, const char *word); /* the current token */
+/* The first letter decides nearly always: there are 20 such questions in a sentence. */
+static inline bool parser_word_is(const struct parser *p, const struct token *token,
+				  const char *word)
+{
+	return p->text[token->start] == word[0] && token->kind == TOKEN_WORD &&
+	       str_eqn(word, p->text + token->start, token->end - token->start);
+}
+static inline bool parser_is_word(const struct parser *p, const char *word)
+{
+	return parser_word_is(p, &p->tok, word);
+}
+static inline bool parser_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 
 /* Mistakes */
 __attribute__((format(printf, 4, 5))) struct diag *
@@ -68,7 +81,12 @@ void parser_suggest(struct parser *p, struct diag *diag, const struct token *tok
 const char *parser_nearest(const char *word, size_t len, const char *const *words);
 
 /* Steps */
-bool parser_at_end(const struct parser *p);   /* newline, ';', '}' or the end */
+/* newline, ';', '}' or the end */
+static inline bool parser_at_end(const struct parser *p)
+{
+	return p->tok.kind == TOKEN_NEWLINE || p->tok.kind == TOKEN_SEMICOLON ||
+	       p->tok.kind == TOKEN_CLOSE || p->tok.kind == TOKEN_END;
+}
 bool parser_take_comma(struct parser *p);     /* and the newlines behind it */
 void parser_skip_statement(struct parser *p); /* up to what parser_at_end() names */
 /*
