@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Follows the registers through a rule's expressions and names what was compared. */
+#include "kernel/decode.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <string.h>
+
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/udata.h>
+
+#include "base/str.h"
+#include "kernel/attr.h"
+#include "kernel/wire.h"
+
+#define SLOTS 16u /* registers of four bytes */
+
+/* What a register holds: the first len bytes of a field, perhaps masked. */
+struct slot {
+	bool loaded;
+	bool any_bit; /* masked with `mask`, to be compared with zero */
+	uint8_t field;
+	uint8_t len;
+	uint8_t prefix_len; /* 0: not masked */
+	uint8_t mask[4];
+};
+
+struct decoder {
+	struct arena *arena;
+	const struct ir_table *table;
+	struct ir_rule *rule;
+	struct slot slots[SLOTS];
+	uint8_t nfproto; /* established by a match so far */
+	uint8_t l4proto;
+	const char *failed; /* the expression that ir has no words for */
+};
+
+/* The kernel says NFT_REG_1 ... 4 for what starts at 16 bytes, NFT_REG32_xx for the rest. */
+static struct slot *slot_of(struct decoder *decoder, uint32_t reg)
+{
+	uint32_t i = SLOTS;
+
+	if (reg >= NFT_REG_1 && reg <= NFT_REG_4)
+		i = (reg - NFT_REG_1) * 4;
+	else if (reg >= NFT_REG32_00 && reg <= NFT_REG32_15)
+		i = reg - NFT_REG32_00;
+	return i < SLOTS ? &decoder->slots[i] : NULL;
+}
+
+static int slot_load(struct decoder *decoder, uint32_t reg, int field, uint32_t len)
+{
+	struct slot *slot = slot_of(decoder, reg);
+
+	if (!slot || field < 0 || len == 0 || len > ir_field_size((enum ir_field)field))
+		return -1;
+	*slot = (struct slot){.loaded = true, .field = (uint8_t)field, .len = (uint8_t)len};
+	return 0;
+}
+
+static struct ir_stmt *stmt_add(struct decoder *decoder, uint8_t kind)
+{
+	struct ir_stmt *stmt = vec_add(decoder->arena, &decoder->rule->stmts);
+
+	stmt->kind = kind;
+	return stmt;
+}
+
+/* Is the last statement "field value"?  Then nft may have put it there for what follows. */
+static bool last_is(const struct decoder *decoder, uint8_t field, uint8_t value)
+{
+	uint32_t len = decoder->rule->stmts.len;
+	const struct ir_stmt *last = len ? &decoder->rule->stmts.items[len - 1] : NULL;
+
+	return last && last->kind == IR_STMT_MATCH && last->match.op == IR_EQUAL &&
+	       last->match.fields[0].field == field && last->match.value[0] == value;
+}
+
+/*
+ * Takes back the dependencies of a statement that is about to be added.  "meta l4proto icmp"
+ * without a family before it is no dependency of nft's: somebody wrote it.
+ */
+static void drop_dependencies(struct decoder *decoder, const struct ir_match *match)
+{
+	for (unsigned i = 0; i < match->field_count; i++) {
+		const struct wire_field *wire = wire_field_of(match->fields[i].field);
+
+		if (wire->l4proto && last_is(decoder, IR_META_L4PROTO, wire->l4proto) &&
+		    (!wire->nfproto || decoder->nfproto == wire->nfproto))
+			decoder->rule->stmts.len--;
+		if (wire->nfproto && last_is(decoder, IR_META_NFPROTO, wire->nfproto))
+			decoder->rule->stmts.len--;
+	}
+}
+
+static struct ir_stmt *match_add(struct decoder *decoder, const struct ir_match *match,
+				 uint8_t kind)
+{
+	struct ir_stmt *stmt;
+
+	drop_dependencies(decoder, match);
+	stmt = stmt_add(decoder, kind);
+	stmt->match = *match;
+	return stmt;
+}
+
+static int decode_meta(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	uint32_t key = nftnl_expr_get_u32(expr, NFTNL_EXPR_META_KEY);
+
+	if (!nftnl_expr_is_set(expr, NFTNL_EXPR_META_DREG))
+		return -1;
+	for (uint8_t field = 0; field < IR_FIELD_COUNT; field++) {
+		const struct wire_field *wire = wire_field_of(field);
+
+		if (wire->source == WIRE_META && wire->key == key)
+			return slot_load(decoder, nftnl_expr_get_u32(expr, NFTNL_EXPR_META_DREG),
+					 field, ir_field_size(field));
+	}
+	return -1;
+}
+
+static int decode_ct(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	uint32_t key = nftnl_expr_get_u32(expr, NFTNL_EXPR_CT_KEY);
+	bool has_dir = nftnl_expr_is_set(expr, NFTNL_EXPR_CT_DIR);
+	int field = -1;
+
+	if (!nftnl_expr_is_set(expr, NFTNL_EXPR_CT_DREG))
+		return -1;
+	if (key == NFT_CT_STATE && !has_dir)
+		field = IR_CT_STATE;
+	else if (key == NFT_CT_STATUS && !has_dir)
+		field = IR_CT_STATUS;
+	else if (key == NFT_CT_PROTO_DST && has_dir &&
+		 nftnl_expr_get_u8(expr, NFTNL_EXPR_CT_DIR) == 0)
+		field = IR_CT_ORIG_PROTO_DST;
+	if (field < 0)
+		return -1;
+	return slot_load(decoder, nftnl_expr_get_u32(expr, NFTNL_EXPR_CT_DREG), field,
+			 ir_field_size((enum ir_field)field));
+}
+
+/* Shorter than the field only for addresses, where nft compares whole bytes of a prefix. */
+static bool payload_fits(const struct decoder *decoder, uint8_t field, uint32_t len)
+{
+	const struct wire_field *wire = wire_field_of(field);
+	bool is_address = field >= IR_IP_SADDR && field <= IR_IP6_DADDR;
+
+	if (is_address ? len > ir_field_size(field) : len != ir_field_size(field))
+		return false;
+	if (wire->l4proto)
+		return decoder->l4proto == wire->l4proto;
+	return !wire->nfproto || decoder->nfproto == wire->nfproto;
+}
+
+static int decode_payload(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	uint32_t base = nftnl_expr_get_u32(expr, NFTNL_EXPR_PAYLOAD_BASE);
+	uint32_t offset = nftnl_expr_get_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET);
+	uint32_t len = nftnl_expr_get_u32(expr, NFTNL_EXPR_PAYLOAD_LEN);
+
+	if (!nftnl_expr_is_set(expr, NFTNL_EXPR_PAYLOAD_DREG))
+		return -1;
+	for (uint8_t field = 0; field < IR_FIELD_COUNT; field++) {
+		const struct wire_field *wire = wire_field_of(field);
+
+		if (wire->source == WIRE_PAYLOAD && wire->key == base && wire->offset == offset &&
+		    payload_fits(decoder, field, len))
+			return slot_load(decoder, nftnl_expr_get_u32(expr, NFTNL_EXPR_PAYLOAD_DREG),
+					 field, len);
+	}
+	return -1;
+}
+
+static bool is_zero(const uint8_t *data, uint32_t len)
+{
+	while (len && !data[len - 1])
+		len--;
+	return len == 0;
+}
+
+static int decode_bitwise(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	uint32_t reg = nftnl_expr_get_u32(expr, NFTNL_EXPR_BITWISE_SREG);
+	struct slot *slot = slot_of(decoder, reg);
+	uint32_t mask_len = 0, xor_len = 0;
+	const void *mask = nftnl_expr_get(expr, NFTNL_EXPR_BITWISE_MASK, &mask_len);
+	const void * xor = nftnl_expr_get(expr, NFTNL_EXPR_BITWISE_XOR, &xor_len);
+	int prefix_len;
+
+	if (!slot || !slot->loaded || reg != nftnl_expr_get_u32(expr, NFTNL_EXPR_BITWISE_DREG) ||
+	    nftnl_expr_get_u32(expr, NFTNL_EXPR_BITWISE_OP) != NFT_BITWISE_BOOL || !mask || !xor ||
+	    mask_len != slot->len || !is_zero(xor, xor_len) || slot->any_bit || slot->prefix_len)
+		return -1;
+	if (slot->field == IR_CT_STATE || slot->field == IR_CT_STATUS ||
+	    slot->field == IR_TCP_FLAGS) {
+		memcpy(slot->mask, mask, mask_len);
+		slot->any_bit = true;
+		return 0;
+	}
+	prefix_len = wire_mask_len(mask, mask_len);
+	/* A mask of no bits at all has no spelling as an operand. */
+	if (prefix_len <= 0 || slot->len != ir_field_size(slot->field))
+		return -1;
+	slot->prefix_len = (uint8_t)prefix_len;
+	return 0;
+}
+
+/* ir keeps conntrack's bit masks in network order. */
+static void network_value(uint8_t field, uint8_t *value)
+{
+	uint32_t word;
+
+	if (field != IR_CT_STATE && field != IR_CT_STATUS)
+		return;
+	memcpy(&word, value, sizeof(word));
+	word = htonl(word);
+	memcpy(value, &word, sizeof(word));
+}
+
+static int decode_any_bit(struct decoder *decoder, const struct slot *slot, uint32_t op,
+			  const uint8_t *data, uint32_t len)
+{
+	struct ir_match match = {.field_count = 1, .op = IR_ANY_BIT};
+
+	if (op != NFT_CMP_NEQ || !is_zero(data, len))
+		return -1;
+	match.fields[0].field = slot->field;
+	memcpy(match.value, slot->mask, len);
+	network_value(slot->field, match.value);
+	match_add(decoder, &match, IR_STMT_MATCH);
+	return 0;
+}
+
+/* "cmp gte" opens a range, the "cmp lte" behind it closes it. */
+static int decode_range(struct decoder *decoder, const struct slot *slot, uint32_t op,
+			const struct ir_match *match)
+{
+	uint32_t count = decoder->rule->stmts.len;
+	struct ir_match *open = count ? &decoder->rule->stmts.items[count - 1].match : NULL;
+
+	if (op == NFT_CMP_GTE) {
+		struct ir_stmt *stmt = match_add(decoder, match, IR_STMT_MATCH);
+
+		stmt->match.op = IR_RANGE;
+		stmt->match.value_len = UINT8_MAX; /* still open */
+		return 0;
+	}
+	if (!open || open->op != IR_RANGE || open->value_len != UINT8_MAX ||
+	    open->fields[0].field != slot->field)
+		return -1;
+	memcpy(open->high, match->value, sizeof(open->high));
+	open->value_len = 0;
+	return 0;
+}
+
+static int decode_equal(struct decoder *decoder, const struct slot *slot, uint32_t op, uint32_t len,
+			struct ir_match *match)
+{
+	bool is_name = slot->field == IR_META_IIFNAME || slot->field == IR_META_OIFNAME;
+	bool partial = len < ir_field_size(slot->field);
+
+	match->op = op == NFT_CMP_EQ ? IR_EQUAL : IR_NOT_EQUAL;
+	if (is_name && partial) {
+		if (op != NFT_CMP_EQ)
+			return -1;
+		match->op = IR_PREFIX;
+		match->value_len = (uint8_t)len;
+	} else if (partial || slot->prefix_len) {
+		uint8_t bits = slot->prefix_len ? slot->prefix_len : (uint8_t)(len * 8);
+
+		match->op = op == NFT_CMP_EQ ? IR_PREFIX : IR_NOT_EQUAL;
+		if (op == NFT_CMP_EQ)
+			match->value_len = bits;
+		else
+			match->fields[0].prefix_len = bits;
+	}
+	match_add(decoder, match, IR_STMT_MATCH);
+	if (match->op == IR_EQUAL && slot->field == IR_META_NFPROTO)
+		decoder->nfproto = match->value[0];
+	if (match->op == IR_EQUAL && slot->field == IR_META_L4PROTO)
+		decoder->l4proto = match->value[0];
+	return 0;
+}
+
+static int decode_cmp(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	const struct slot *slot = slot_of(decoder, nftnl_expr_get_u32(expr, NFTNL_EXPR_CMP_SREG));
+	uint32_t op = nftnl_expr_get_u32(expr, NFTNL_EXPR_CMP_OP), len = 0;
+	const void *data = nftnl_expr_get(expr, NFTNL_EXPR_CMP_DATA, &len);
+	struct ir_match match = {.field_count = 1};
+
+	if (!slot || !slot->loaded || !data || len == 0 || len > slot->len)
+		return -1;
+	if (len < slot->len && slot->field != IR_META_IIFNAME && slot->field != IR_META_OIFNAME)
+		return -1;
+	if (slot->any_bit)
+		return decode_any_bit(decoder, slot, op, data, len);
+	match.fields[0].field = slot->field;
+	memcpy(match.value, data, len);
+	network_value(slot->field, match.value);
+	if (op == NFT_CMP_EQ || op == NFT_CMP_NEQ)
+		return decode_equal(decoder, slot, op, len, &match);
+	if ((op != NFT_CMP_GTE && op != NFT_CMP_LTE) || slot->prefix_len ||
+	    len != ir_field_size(slot->field))
+		return -1;
+	return decode_range(decoder, slot, op, &match);
+}
+
+/* The fields from a register on that make up a key of the set. */
+static int key_fields(struct decoder *decoder, uint32_t reg, const char *set_name,
+		      struct ir_match *match)
+{
+	const struct ir_set *set = ir_table_set(decoder->table, set_name);
+	const struct slot *slot = slot_of(decoder, reg);
+
+	if (!set || !slot || set->field_count == 0)
+		return -1;
+	for (unsigned i = 0; i < set->field_count; i++) {
+		if (slot >= decoder->slots + SLOTS || !slot->loaded || slot->any_bit ||
+		    slot->len != ir_field_size(slot->field) ||
+		    wire_field_of(slot->field)->type != wire_field_of(set->fields[i])->type)
+			return -1;
+		match->fields[i] = (struct ir_operand){slot->field, slot->prefix_len};
+		slot += ir_field_room(slot->field) / 4;
+	}
+	match->field_count = set->field_count;
+	match->set = set->name;
+	return 0;
+}
+
+static int decode_lookup(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	const char *set = nftnl_expr_get_str(expr, NFTNL_EXPR_LOOKUP_SET);
+	bool is_map = nftnl_expr_is_set(expr, NFTNL_EXPR_LOOKUP_DREG);
+	uint32_t flags = nftnl_expr_get_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS);
+	struct ir_match match = {0};
+
+	if (!set || (flags & ~(uint32_t)NFT_LOOKUP_F_INV) ||
+	    (is_map && nftnl_expr_get_u32(expr, NFTNL_EXPR_LOOKUP_DREG) != NFT_REG_VERDICT) ||
+	    key_fields(decoder, nftnl_expr_get_u32(expr, NFTNL_EXPR_LOOKUP_SREG), set, &match) < 0)
+		return -1;
+	match.negate = !is_map && (flags & NFT_LOOKUP_F_INV);
+	match.op = is_map ? 0 : IR_IN_SET;
+	match_add(decoder, &match, is_map ? IR_STMT_VERDICT_MAP : IR_STMT_MATCH);
+	return 0;
+}
+
+static int decode_rate(const struct nftnl_expr *expr, struct ir_rate *ret)
+{
+	int unit = wire_rate_unit_of(nftnl_expr_get_u64(expr, NFTNL_EXPR_LIMIT_UNIT));
+	uint32_t flags = nftnl_expr_get_u32(expr, NFTNL_EXPR_LIMIT_FLAGS);
+
+	if (unit < 0 || nftnl_expr_get_u32(expr, NFTNL_EXPR_LIMIT_TYPE) != NFT_LIMIT_PKTS ||
+	    (flags & ~(uint32_t)NFT_LIMIT_F_INV))
+		return -1;
+	*ret = (struct ir_rate){
+		.count = nftnl_expr_get_u64(expr, NFTNL_EXPR_LIMIT_RATE),
+		.burst = nftnl_expr_get_u32(expr, NFTNL_EXPR_LIMIT_BURST),
+		.unit = (uint8_t)unit,
+		.over = flags & NFT_LIMIT_F_INV,
+	};
+	return 0;
+}
+
+static int decode_limit(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	struct ir_rate rate;
+
+	if (decode_rate(expr, &rate) < 0)
+		return -1;
+	stmt_add(decoder, IR_STMT_LIMIT)->rate = rate;
+	return 0;
+}
+
+static int decode_dynset(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	const struct nftnl_expr *limit = nftnl_expr_get(expr, NFTNL_EXPR_DYNSET_EXPR, NULL);
+	const char *set = nftnl_expr_get_str(expr, NFTNL_EXPR_DYNSET_SET_NAME);
+	struct ir_match match = {0};
+	struct ir_rate rate;
+
+	if (!set || !limit || !str_eq(nftnl_expr_get_str(limit, NFTNL_EXPR_NAME), "limit") ||
+	    nftnl_expr_get_u32(expr, NFTNL_EXPR_DYNSET_OP) != NFT_DYNSET_OP_UPDATE ||
+	    decode_rate(limit, &rate) < 0 ||
+	    key_fields(decoder, nftnl_expr_get_u32(expr, NFTNL_EXPR_DYNSET_SREG_KEY), set, &match) <
+		    0)
+		return -1;
+	match_add(decoder, &match, IR_STMT_METER)->rate = rate;
+	return 0;
+}
+
+static int decode_immediate(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	int verdict = wire_verdict_of((int32_t)nftnl_expr_get_u32(expr, NFTNL_EXPR_IMM_VERDICT));
+	const char *chain = nftnl_expr_get_str(expr, NFTNL_EXPR_IMM_CHAIN);
+	struct ir_stmt *stmt;
+
+	if (verdict < 0 || nftnl_expr_get_u32(expr, NFTNL_EXPR_IMM_DREG) != NFT_REG_VERDICT)
+		return -1;
+	if ((verdict == IR_JUMP || verdict == IR_GOTO) && !chain)
+		return -1;
+	stmt = stmt_add(decoder, IR_STMT_VERDICT);
+	stmt->verdict = (uint8_t)verdict;
+	if (verdict == IR_JUMP || verdict == IR_GOTO)
+		stmt->name = arena_strdup(decoder->arena, chain);
+	return 0;
+}
+
+static int decode_reject(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	uint32_t type = nftnl_expr_get_u32(expr, NFTNL_EXPR_REJECT_TYPE);
+	uint8_t code = nftnl_expr_get_u8(expr, NFTNL_EXPR_REJECT_CODE);
+	uint8_t reject;
+
+	if (type == NFT_REJECT_TCP_RST)
+		reject = IR_REJECT_TCP_RESET;
+	else if (type == NFT_REJECT_ICMPX_UNREACH && code == NFT_REJECT_ICMPX_ADMIN_PROHIBITED)
+		reject = IR_REJECT_ADMIN_PROHIBITED;
+	else
+		return -1;
+	stmt_add(decoder, IR_STMT_REJECT)->reject = reject;
+	return 0;
+}
+
+static int decode_log(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	const char *prefix = nftnl_expr_get_str(expr, NFTNL_EXPR_LOG_PREFIX);
+	struct ir_stmt *stmt;
+
+	if (nftnl_expr_is_set(expr, NFTNL_EXPR_LOG_GROUP) ||
+	    nftnl_expr_is_set(expr, NFTNL_EXPR_LOG_FLAGS) ||
+	    (nftnl_expr_is_set(expr, NFTNL_EXPR_LOG_LEVEL) &&
+	     nftnl_expr_get_u32(expr, NFTNL_EXPR_LOG_LEVEL) != NFT_LOGLEVEL_WARNING))
+		return -1;
+	stmt = stmt_add(decoder, IR_STMT_LOG);
+	stmt->name = prefix ? arena_strdup(decoder->arena, prefix) : NULL;
+	return 0;
+}
+
+static int decode_objref(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	const char *name = nftnl_expr_get_str(expr, NFTNL_EXPR_OBJREF_IMM_NAME);
+
+	if (!name || nftnl_expr_get_u32(expr, NFTNL_EXPR_OBJREF_IMM_TYPE) != NFT_OBJECT_COUNTER)
+		return -1;
+	stmt_add(decoder, IR_STMT_COUNTER_REF)->name = arena_strdup(decoder->arena, name);
+	return 0;
+}
+
+static int decode_counter(struct decoder *decoder, const struct nftnl_expr *expr)
+{
+	(void)expr;
+	stmt_add(decoder, IR_STMT_COUNTER);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*decode)(struct decoder *decoder, const struct nftnl_expr *expr);
+} decoders[] = {
+	{"meta", decode_meta},	     {"ct", decode_ct},		{"payload", decode_payload},
+	{"bitwise", decode_bitwise}, {"cmp", decode_cmp},	{"lookup", decode_lookup},
+	{"limit", decode_limit},     {"dynset", decode_dynset}, {"immediate", decode_immediate},
+	{"reject", decode_reject},   {"log", decode_log},	{"objref", decode_objref},
+	{"counter", decode_counter},
+};
+
+static int decode_expr(struct nftnl_expr *expr, void *data)
+{
+	struct decoder *decoder = data;
+	const char *name = nftnl_expr_get_str(expr, NFTNL_EXPR_NAME);
+
+	for (size_t i = 0; i < sizeof(decoders) / sizeof(decoders[0]); i++)
+		if (str_eq(decoders[i].name, name) && decoders[i].decode(decoder, expr) >= 0)
+			return MNL_CB_OK;
+	decoder->failed = arena_strdup(decoder->arena, name);
+	return -1;
+}
+
+void kernel_decode_rule(struct arena *arena, const struct ir_table *table, struct nftnl_rule *from,
+			struct ir_rule *ret)
+{
+	struct decoder decoder = {.arena = arena, .table = table, .rule = ret};
+	uint32_t len = 0;
+	const void *udata = nftnl_rule_get_data(from, NFTNL_RULE_USERDATA, &len);
+	const char *comment = udata ? udata_text(udata, len, NFTNL_UDATA_RULE_COMMENT) : NULL;
+
+	ret->comment = comment ? arena_strdup(arena, comment) : NULL;
+	ret->handle = nftnl_rule_get_u64(from, NFTNL_RULE_HANDLE);
+	(void)nftnl_expr_foreach(from, decode_expr, &decoder);
+	vec_each (&ret->stmts, stmt) {
+		if (stmt->kind == IR_STMT_MATCH && stmt->match.op == IR_RANGE &&
+		    stmt->match.value_len)
+			decoder.failed = "cmp";
+	}
+	if (!decoder.failed)
+		return;
+	ret->stmts.len = 0;
+	ret->comment = arena_printf(arena, "not understood: %s%s%s", decoder.failed,
+				    comment ? ", " : "", comment ? comment : "");
+}
