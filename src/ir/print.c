@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An ir table as nft text, in the words that nft itself uses for a listing. */
+#include "ir/print.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/ip.h"
+#include "base/protocol.h"
+
+struct type_name {
+	uint8_t value;
+	const char *name;
+};
+
+static const struct type_name icmpv6_types[] = {
+	{128, "echo-request"},	       {133, "nd-router-solicit"},  {134, "nd-router-advert"},
+	{135, "nd-neighbor-solicit"},  {136, "nd-neighbor-advert"}, {137, "nd-redirect"},
+	{143, "mld2-listener-report"},
+};
+
+static void print_quoted(struct str_buf *out, const char *text)
+{
+	/* Neither a quote nor a line's end can stand in nft's strings. */
+	str_buf_addc(out, '"');
+	for (const char *at = text; *at; at++) {
+		if (*at == '"')
+			str_buf_addc(out, '\'');
+		else
+			str_buf_addc(out, (unsigned char)*at < ' ' || *at == 0x7f ? ' ' : *at);
+	}
+	str_buf_addc(out, '"');
+}
+
+static void print_addr(struct str_buf *out, uint8_t family, const uint8_t *bytes)
+{
+	struct ip_addr addr = {.family = family};
+	char text[IP_TEXT_MAX];
+
+	memcpy(addr.bytes, bytes, ip_family_bytes(family));
+	str_buf_adds(out, ip_addr_format(&addr, text));
+}
+
+static void print_mask(struct str_buf *out, uint8_t family, unsigned len)
+{
+	uint8_t bytes[16] = {0};
+
+	for (unsigned i = 0; i < len; i++)
+		bytes[i / 8] |= (uint8_t)(0x80u >> (i % 8));
+	print_addr(out, family, bytes);
+}
+
+static void print_bits(struct str_buf *out, const uint8_t *value, bool status)
+{
+	static const struct {
+		uint32_t bit;
+		const char *name;
+	} states[] = {
+		{IR_CT_STATE_INVALID, "invalid"},     {IR_CT_STATE_ESTABLISHED, "established"},
+		{IR_CT_STATE_RELATED, "related"},     {IR_CT_STATE_NEW, "new"},
+		{IR_CT_STATE_UNTRACKED, "untracked"},
+	};
+	uint32_t bits = (uint32_t)value[0] << 24 | (uint32_t)value[1] << 16 |
+			(uint32_t)value[2] << 8 | value[3];
+	const char *comma = "";
+
+	if (status) {
+		assert(bits == IR_CT_STATUS_DNAT);
+		str_buf_adds(out, "dnat");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (!(bits & states[i].bit))
+			continue;
+		str_buf_addf(out, "%s%s", comma, states[i].name);
+		comma = ",";
+	}
+}
+
+static void print_protocol(struct str_buf *out, uint8_t protocol)
+{
+	/* nft reads /etc/protocols for others: print only names that it knows itself. */
+	const char *name = protocol == PROTOCOL_IGMP ? NULL : protocol_name(protocol);
+
+	if (name)
+		str_buf_adds(out, name);
+	else
+		str_buf_addf(out, "%u", protocol);
+}
+
+static void print_icmpv6_type(struct str_buf *out, uint8_t type)
+{
+	for (size_t i = 0; i < sizeof(icmpv6_types) / sizeof(icmpv6_types[0]); i++) {
+		if (icmpv6_types[i].value == type) {
+			str_buf_adds(out, icmpv6_types[i].name);
+			return;
+		}
+	}
+	str_buf_addf(out, "%u", type);
+}
+
+static void print_value(struct str_buf *out, enum ir_field field, const uint8_t *value)
+{
+	char name[17] = {0};
+
+	switch (field) {
+	case IR_META_IIFNAME:
+	case IR_META_OIFNAME:
+		memcpy(name, value, 16);
+		print_quoted(out, name);
+		return;
+	case IR_META_NFPROTO:
+		str_buf_adds(out, value[0] == 2 ? "ipv4" : "ipv6");
+		return;
+	case IR_META_L4PROTO:
+		print_protocol(out, value[0]);
+		return;
+	case IR_IP_SADDR:
+	case IR_IP_DADDR:
+		print_addr(out, IP_V4, value);
+		return;
+	case IR_IP6_SADDR:
+	case IR_IP6_DADDR:
+		print_addr(out, IP_V6, value);
+		return;
+	case IR_TH_SPORT:
+	case IR_TH_DPORT:
+	case IR_CT_ORIG_PROTO_DST:
+		str_buf_addf(out, "%u", (unsigned)(value[0] << 8 | value[1]));
+		return;
+	case IR_CT_STATE:
+	case IR_CT_STATUS:
+		print_bits(out, value, field == IR_CT_STATUS);
+		return;
+	case IR_ICMP_TYPE:
+		if (value[0] == 8)
+			str_buf_adds(out, "echo-request");
+		else
+			str_buf_addf(out, "%u", value[0]);
+		return;
+	case IR_ICMPV6_TYPE:
+		print_icmpv6_type(out, value[0]);
+		return;
+	case IR_IP6_HOPLIMIT:
+	case IR_TCP_FLAGS:
+		str_buf_addf(out, "%u", value[0]);
+		return;
+	case IR_FIELD_COUNT:
+		break;
+	}
+	assert(!"a field of a packet");
+}
+
+static void print_operands(struct str_buf *out, const struct ir_match *match)
+{
+	for (unsigned i = 0; i < match->field_count; i++) {
+		enum ir_field field = (enum ir_field)match->fields[i].field;
+		unsigned len = match->fields[i].prefix_len;
+
+		str_buf_addf(out, "%s%s", i ? " . " : "", ir_field_name(field));
+		if (len && len < 8 * ir_field_size(field)) {
+			str_buf_adds(out, " & ");
+			print_mask(out, ir_field_size(field) == 4 ? IP_V4 : IP_V6, len);
+		}
+	}
+}
+
+static void print_prefix(struct str_buf *out, enum ir_field field, const struct ir_match *match)
+{
+	char name[18] = {0};
+
+	if (field != IR_META_IIFNAME && field != IR_META_OIFNAME) {
+		print_value(out, field, match->value);
+		str_buf_addf(out, "/%u", match->value_len);
+		return;
+	}
+	memcpy(name, match->value, match->value_len);
+	name[match->value_len] = '*';
+	print_quoted(out, name);
+}
+
+static void print_match(struct str_buf *out, const struct ir_match *match)
+{
+	enum ir_field field = (enum ir_field)match->fields[0].field;
+
+	print_operands(out, match);
+	str_buf_addc(out, ' ');
+	switch ((enum ir_op)match->op) {
+	case IR_NOT_EQUAL:
+		str_buf_adds(out, "!= ");
+		print_value(out, field, match->value);
+		return;
+	case IR_EQUAL:
+	case IR_ANY_BIT:
+		print_value(out, field, match->value);
+		return;
+	case IR_RANGE:
+		print_value(out, field, match->value);
+		str_buf_addc(out, '-');
+		print_value(out, field, match->high);
+		return;
+	case IR_PREFIX:
+		print_prefix(out, field, match);
+		return;
+	case IR_IN_SET:
+		str_buf_addf(out, "%s@%s", match->negate ? "!= " : "", match->set);
+		return;
+	}
+}
+
+static void print_rate(struct str_buf *out, const struct ir_rate *rate)
+{
+	static const char *const units[] = {"second", "minute", "hour", "day"};
+
+	str_buf_addf(out, "limit rate %s%" PRIu64 "/%s burst %u packets", rate->over ? "over " : "",
+		     rate->count, units[rate->unit], rate->burst);
+}
+
+static void print_verdict(struct str_buf *out, uint8_t verdict, const char *chain)
+{
+	static const char *const words[] = {"accept", "drop", "jump", "goto", "return"};
+
+	str_buf_adds(out, words[verdict]);
+	if (verdict == IR_JUMP || verdict == IR_GOTO)
+		str_buf_addf(out, " %s", chain);
+}
+
+static void print_stmt(struct str_buf *out, const struct ir_stmt *stmt)
+{
+	switch ((enum ir_stmt_kind)stmt->kind) {
+	case IR_STMT_MATCH:
+		print_match(out, &stmt->match);
+		return;
+	case IR_STMT_VERDICT_MAP:
+		print_operands(out, &stmt->match);
+		str_buf_addf(out, " vmap @%s", stmt->match.set);
+		return;
+	case IR_STMT_COUNTER:
+		str_buf_adds(out, "counter");
+		return;
+	case IR_STMT_COUNTER_REF:
+		str_buf_addf(out, "counter name \"%s\"", stmt->name);
+		return;
+	case IR_STMT_LIMIT:
+		print_rate(out, &stmt->rate);
+		return;
+	case IR_STMT_METER:
+		str_buf_addf(out, "update @%s { ", stmt->match.set);
+		print_operands(out, &stmt->match);
+		str_buf_addc(out, ' ');
+		print_rate(out, &stmt->rate);
+		str_buf_adds(out, " }");
+		return;
+	case IR_STMT_LOG:
+		str_buf_adds(out, "log prefix ");
+		print_quoted(out, stmt->name);
+		return;
+	case IR_STMT_REJECT:
+		str_buf_adds(out, stmt->reject == IR_REJECT_TCP_RESET
+					  ? "reject with tcp reset"
+					  : "reject with icmpx admin-prohibited");
+		return;
+	case IR_STMT_VERDICT:
+		print_verdict(out, stmt->verdict, stmt->name);
+		return;
+	}
+}
+
+void ir_print_rule(const struct ir_rule *rule, struct str_buf *out)
+{
+	for (uint32_t i = 0; i < rule->stmts.len; i++) {
+		if (i)
+			str_buf_addc(out, ' ');
+		print_stmt(out, &rule->stmts.items[i]);
+	}
+	if (rule->comment) {
+		str_buf_adds(out, " comment ");
+		print_quoted(out, rule->comment);
+	}
+}
+
+static void print_element(struct str_buf *out, const struct ir_set *set, uint32_t number)
+{
+	const uint8_t *key = set->keys + (size_t)number * set->key_size;
+
+	for (unsigned i = 0; i < set->field_count; i++) {
+		enum ir_field field = (enum ir_field)set->fields[i];
+
+		if (i)
+			str_buf_adds(out, " . ");
+		print_value(out, field, key);
+		key += ir_field_room(field);
+	}
+	if (set->comments && set->comments[number]) {
+		str_buf_adds(out, " comment ");
+		print_quoted(out, set->comments[number]);
+	}
+	if (set->is_map) {
+		str_buf_adds(out, " : ");
+		print_verdict(out, set->verdicts[number].verdict, set->verdicts[number].chain);
+	}
+}
+
+static void print_set_type(struct str_buf *out, const struct ir_set *set)
+{
+	str_buf_addf(out, "\t%s %s {\n\t\ttype ", set->is_map ? "map" : "set", set->name);
+	for (unsigned i = 0; i < set->field_count; i++)
+		str_buf_addf(out, "%s%s", i ? " . " : "",
+			     ir_field_type_name((enum ir_field)set->fields[i]));
+	str_buf_addf(out, "%s\n\t\tsize %u\n", set->is_map ? " : verdict" : "", set->size);
+	if (set->dynamic)
+		str_buf_addf(out, "\t\tflags dynamic,timeout\n\t\ttimeout %us\n", set->timeout_s);
+}
+
+static void print_set(struct str_buf *out, const struct ir_set *set)
+{
+	print_set_type(out, set);
+	for (uint32_t i = 0; i < set->count; i++) {
+		str_buf_adds(out, i ? ",\n\t\t\t" : "\t\telements = {\n\t\t\t");
+		print_element(out, set, i);
+	}
+	str_buf_adds(out, set->count ? "\n\t\t}\n\t}\n" : "\t}\n");
+}
+
+static void print_base_chain(struct str_buf *out, const struct ir_chain *chain)
+{
+	static const char *const hooks[] = {"", "prerouting", "input", "forward", "output"};
+
+	str_buf_addf(out, "\t\ttype filter hook %s priority %d; policy %s;\n", hooks[chain->hook],
+		     chain->priority, chain->policy_drop ? "drop" : "accept");
+}
+
+static void print_declarations(struct str_buf *out, const struct ir_table *table)
+{
+	str_buf_addf(out, "table inet %s {\n", table->name);
+	vec_each (&table->counters, counter)
+		str_buf_addf(out, "\tcounter %s { }\n", counter->name);
+	vec_each (&table->sets, set) {
+		print_set_type(out, set);
+		str_buf_adds(out, "\t}\n");
+	}
+	vec_each (&table->chains, chain) {
+		str_buf_addf(out, "\tchain %s {", chain->name);
+		if (chain->hook != IR_HOOK_NONE) {
+			str_buf_addc(out, '\n');
+			print_base_chain(out, chain);
+			str_buf_addc(out, '\t');
+		}
+		str_buf_adds(out, "}\n");
+	}
+	str_buf_adds(out, "}\n");
+}
+
+void ir_print_table(const struct ir_table *table, struct str_buf *out)
+{
+	print_declarations(out, table);
+	vec_each (&table->chains, chain)
+		str_buf_addf(out, "flush chain inet %s %s\n", table->name, chain->name);
+	vec_each (&table->sets, set) {
+		if (!set->dynamic)
+			str_buf_addf(out, "flush %s inet %s %s\n", set->is_map ? "map" : "set",
+				     table->name, set->name);
+	}
+	str_buf_addf(out, "table inet %s {\n", table->name);
+	vec_each (&table->sets, set) {
+		if (!set->dynamic)
+			print_set(out, set);
+	}
+	vec_each (&table->chains, chain) {
+		str_buf_addf(out, "\n\tchain %s {\n", chain->name);
+		vec_each (&chain->rules, rule) {
+			str_buf_adds(out, "\t\t");
+			ir_print_rule(rule, out);
+			str_buf_addc(out, '\n');
+		}
+		str_buf_adds(out, "\t}\n");
+	}
+	str_buf_adds(out, "}\n");
+}
