@@ -4,13 +4,16 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "compile/compile.h"
 #include "control/state.h"
 #include "kernel/commit.h"
 #include "kernel/dump.h"
 
-#define COMMIT_TRIES 20u
+/* A start of Docker changes the rule set some fifty times in half a second. */
+#define COMMIT_TRIES 40u
+#define COMMIT_PAUSE_MS 2u
 /* The format of the tables that this version makes: the number at the head of the marker. */
 #define MARKER_HEAD "wharfwall-table "
 #define MARKER_FORMAT 1u
@@ -38,7 +41,7 @@ static int table_replace_once(struct kernel_session *session, const struct ir_ta
 			      uint32_t *ret_changes, bool *ret_was_loaded, struct err *err)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
-	struct ir_change_list changes = {0};
+	struct ir_change_list changes = {.table = COMPILE_TABLE_NAME};
 	struct ir_table *have = NULL;
 	uint32_t generation = 0;
 	int r;
@@ -53,15 +56,27 @@ static int table_replace_once(struct kernel_session *session, const struct ir_ta
 			       "that version, or remove the table with 'wharfwall stop --open'",
 			       COMPILE_TABLE_NAME);
 	ir_diff(arena, have, want, &changes);
+	changes.table = COMPILE_TABLE_NAME;
 	*ret_changes = changes.items.len;
 	if (!changes.items.len)
 		return 0;
 	return kernel_commit(session, &changes, generation, err);
 }
 
+/* Somebody else was faster, or an answer was lost: the next dump tells which. */
+static bool try_again(int code)
+{
+	return code == -ERESTART || code == -EAGAIN || code == -EINTR || code == -ENOBUFS;
+}
+
+/*
+ * kernel_replace_table() with one question more: whether the table that is there may be replaced
+ * must be asked within the generation that the change is bound to.
+ */
 static int table_replace(const struct ir_table *want, uint32_t *ret_changes, bool *ret_was_loaded,
 			 struct err *err)
 {
+	static const struct timespec pause = {.tv_nsec = COMMIT_PAUSE_MS * 1000000L};
 	auto_of(kernel_session_free) struct kernel_session *session = NULL;
 	int r;
 
@@ -72,11 +87,14 @@ static int table_replace(const struct ir_table *want, uint32_t *ret_changes, boo
 		struct err attempt = {0};
 
 		r = table_replace_once(session, want, ret_changes, ret_was_loaded, &attempt);
-		if (r != -ERESTART) {
-			if (r < 0 && err)
+		if (r >= 0)
+			return 0;
+		if (!try_again(r)) {
+			if (err)
 				*err = attempt;
 			return r;
 		}
+		(void)nanosleep(&pause, NULL);
 	}
 	return err_set(err, -EAGAIN, "others kept changing the rule set during %u tries; try again",
 		       COMMIT_TRIES);
