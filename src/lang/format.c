@@ -339,13 +339,12 @@ static void format_item(const struct tree_item *item, struct str_buf *out)
 }
 
 /* Around a section is always a blank line. */
-static bool wants_blank(const struct tree_item *before, const struct tree_item *item)
+static bool wants_blank(const struct tree_item *before, const struct tree_item *item,
+			const char *const *comments)
 {
-	const char *const *comments = item->comments.before;
-
-	if (comments && **comments == '\0')
+	if (!before || (comments && **comments == '\0'))
 		return false;
-	return before && (before->kind == TREE_SECTION || item->kind == TREE_SECTION);
+	return before->kind == TREE_SECTION || (item && item->kind == TREE_SECTION);
 }
 
 void format_file(const struct tree_file *file, struct str_buf *out)
@@ -353,11 +352,13 @@ void format_file(const struct tree_file *file, struct str_buf *out)
 	const struct tree_item *before = NULL;
 
 	vec_each (&file->items, item) {
-		if (wants_blank(before, item))
+		if (wants_blank(before, item, item->comments.before))
 			str_buf_addc(out, '\n');
 		format_before(item->comments.before, "", out);
 		format_item(item, out);
 		before = item;
 	}
+	if (file->comments_at_end && wants_blank(before, NULL, file->comments_at_end))
+		str_buf_addc(out, '\n');
 	format_before(file->comments_at_end, "", out);
 }

@@ -202,6 +202,13 @@ static void report_word(struct parser *p)
 		diag_note(diag, at, "another set is named '@%.*s'", len, text);
 }
 
+bool parse_set_name_missing(struct parser *p)
+{
+	(void)parser_error(p, parser_at(p, p->tok.end, p->tok.end), DIAG_SYNTAX,
+			   "expected the name of a set behind the '@'");
+	return false;
+}
+
 bool parse_element(struct parser *p, struct tree_elem *ret, bool with_sets)
 {
 	const char *text = p->text + p->tok.start;
@@ -225,7 +232,7 @@ bool parse_element(struct parser *p, struct tree_elem *ret, bool with_sets)
 		if (parser_check_name(p, p->tok.start + 1, p->tok.end, "set"))
 			ret->set = parser_text(p, p->tok.start + 1, p->tok.end);
 		else if (p->tok.end - p->tok.start == 1)
-			return parser_expected(p, "the name of a set behind the '@'"), false;
+			return parse_set_name_missing(p);
 		parser_next(p);
 		return true;
 	}

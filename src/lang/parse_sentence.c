@@ -75,7 +75,7 @@ static bool parse_source(struct parser *p, struct tree_source *ret)
 	*ret = (struct tree_source){.at = parser_token_at(p, &word)};
 	if (word.kind == TOKEN_WORD && text[0] == '@') {
 		if (word.end - word.start == 1)
-			return parser_expected(p, "the name of a set behind the '@'"), false;
+			return parse_set_name_missing(p);
 		parser_next(p);
 		ret->kind = TREE_SOURCE_SET;
 		if (parser_check_name(p, word.start + 1, word.end, "set"))

@@ -164,7 +164,7 @@ static bool parse_name(struct parser *p, struct tree_service *service, bool *ret
 	struct diag *diag;
 
 	parser_next(p);
-	if (at_number(p))
+	if (at_number(p) && !memchr(p->text + p->tok.start, '.', p->tok.end - p->tok.start))
 		return parse_unknown_protocol(p, &word, service, ret_more);
 	if (len > LIMIT_NAME_BYTES) {
 		(void)parser_error(p, service->at, DIAG_BAD_NAME,

@@ -108,6 +108,7 @@ void parser_end_comments(struct parser *p, struct tree_comments *comments);
 bool parse_looks_like_address(const char *text, size_t len);
 bool parse_prefix(struct parser *p, const struct token *word, struct ip_prefix *ret);
 bool parse_element(struct parser *p, struct tree_elem *ret, bool with_sets);
+bool parse_set_name_missing(struct parser *p); /* reports a lone '@'; false */
 
 /* parse_container.c */
 bool parse_container(struct parser *p, struct tree_container *ret);
