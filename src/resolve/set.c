@@ -180,7 +180,8 @@ void sets_warn(struct resolver *resolver)
 		const struct tree_set *tree = resolver->sets.items[i].tree;
 		const struct source_list *list = set_of_number(resolver, i, tree->name.at, 0);
 
-		if (list && list->len == 0 && (!tree->file || tree->file_origin.source))
+		/* After an error it may be empty because of that. */
+		if (list && list->len == 0 && !resolver->diags->errors)
 			diag_warning(resolver->diags, tree->name.at, DIAG_EMPTY_SET,
 				     "set '%s' has no elements, 'from @%s' is nobody",
 				     tree->name.text, tree->name.text);

@@ -103,8 +103,10 @@ static uint32_t target_number(struct resolver *resolver, const struct tree_conta
 	number = hash_index_put(&resolver->target_index, resolver->key.data,
 				(uint32_t)resolver->key.len, &is_new);
 	if (is_new) {
+		struct target_list *found = target_search(resolver, tree);
+
 		*number = resolver->targets.len;
-		*vec_add(resolver->scratch, &resolver->targets) = target_search(resolver, tree);
+		*vec_add(resolver->scratch, &resolver->targets) = found;
 	}
 	if (resolver->targets.items[*number]->len == 0)
 		target_warn(resolver, tree);
@@ -114,7 +116,9 @@ static uint32_t target_number(struct resolver *resolver, const struct tree_conta
 const struct target_list *target_resolve(struct resolver *resolver,
 					 const struct tree_container *container)
 {
-	return resolver->targets.items[target_number(resolver, container)];
+	uint32_t number = target_number(resolver, container);
+
+	return resolver->targets.items[number];
 }
 
 static int number_order(const void *a, const void *b)
