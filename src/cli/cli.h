@@ -75,7 +75,7 @@ void cli_help(void);
 __attribute__((format(printf, 3, 4))) enum exit_status
 cli_refuse(const struct cli *cli, enum exit_status status, const char *fmt, ...);
 /* What the system refused; with a caret when it leads back to the policy.  load may be NULL. */
-enum exit_status cli_fail(const struct cli *cli, const struct err *err,
+enum exit_status cli_fail(const struct cli *cli, const struct err *failure,
 			  const struct control_load *load);
 /*
  * Prints diagnostics on stderr.  With errors: the last line says `consequence`, and the answer

@@ -95,10 +95,25 @@ enum exit_status cli_diagnose(const struct cli *cli, const struct diag_list *dia
 	return EXIT_WRONG;
 }
 
-enum exit_status cli_fail(const struct cli *cli, const struct err *err,
+/* What root could have done says so, where the failure itself does not. */
+static void remedy_add(struct err *err)
+{
+	size_t len = strlen(err->text);
+
+	if ((err->code != -EACCES && err->code != -EPERM) || geteuid() == 0 ||
+	    strstr(err->text, "root"))
+		return;
+	(void)snprintf(err->text + len, sizeof(err->text) - len, "; run wharfwall as root");
+}
+
+enum exit_status cli_fail(const struct cli *cli, const struct err *failure,
 			  const struct control_load *load)
 {
 	const struct source_set *sources = load ? &load->sources : NULL;
+	struct err explained = *failure;
+	const struct err *err = &explained;
+
+	remedy_add(&explained);
 
 	if (cli->json) {
 		json_t *object = cli_json_new(cli, NULL);
@@ -108,6 +123,7 @@ enum exit_status cli_fail(const struct cli *cli, const struct err *err,
 		json_object_set_new(object, "errors", errors);
 		(void)cli_json_print(object);
 	} else if (load && err->origin.source) {
+		/* The kernel's refusal of a rule leads back to its sentence. */
 		auto_of(arena_free) struct arena *arena = arena_new();
 		struct diag_list diags = {.arena = arena};
 

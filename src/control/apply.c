@@ -109,7 +109,7 @@ int apply_load(const struct control_options *options, const struct control_load 
 	r = table_replace(load->table, ret_changes, &was_loaded, err);
 	if (r < 0)
 		return r;
-	r = state_write(options->state_dir, load, options->policy_path, err);
+	r = state_write(options->state_dir, load, load->model->name, err);
 	if (r < 0)
 		return err_wrap(err,
 				"the policy is loaded, but 'status' and 'diff' will not know it");

@@ -3,6 +3,7 @@
 #include "control/control.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -118,6 +119,14 @@ static void table_make(const struct control_options *options, struct control_loa
 	load->table = compile_model(load->arena, model, &load->sources, &marker);
 }
 
+/* Whoever reads the marker may be in another folder. */
+static const char *name_absolute(struct arena *arena, const char *path)
+{
+	auto_free char *real = realpath(path, NULL);
+
+	return real ? arena_strdup(arena, real) : path;
+}
+
 int control_load_policy(const struct control_options *options, struct control_load *load,
 			struct err *err)
 {
@@ -133,7 +142,7 @@ int control_load_policy(const struct control_options *options, struct control_lo
 	if (r < 0)
 		return r;
 	load->applied = control_time(load->arena);
-	table_make(options, load, options->policy_path);
+	table_make(options, load, name_absolute(load->arena, options->policy_path));
 	return load->table ? 0 : -EINVAL;
 }
 

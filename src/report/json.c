@@ -2,6 +2,7 @@
 /* JSON: the frame of every answer, diagnostics and failures. */
 #include "report/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void place_set(json_t *object, const struct source_set *sources, struct origin at)
@@ -64,14 +65,34 @@ static json_t *diag_json(const struct diag *diag, const struct source_set *sourc
 	return object;
 }
 
+static int diag_compare(const void *a, const void *b)
+{
+	const struct diag *first = *(struct diag *const *)a;
+	const struct diag *second = *(struct diag *const *)b;
+
+	if (first->at.source != second->at.source)
+		return first->at.source < second->at.source ? -1 : 1;
+	if (first->at.start != second->at.start)
+		return first->at.start < second->at.start ? -1 : 1;
+	return 0;
+}
+
+/* In the order of the text, as people read them. */
 json_t *report_json_diags(const struct diag_list *diags, enum diag_level level,
 			  const struct source_set *sources)
 {
+	size_t size = diags->items.len * sizeof(struct diag *);
+	auto_free struct diag **sorted = NULL;
 	json_t *array = json_array();
 
-	vec_each (&diags->items, item) {
-		if ((*item)->level == level)
-			json_array_append_new(array, diag_json(*item, sources));
+	if (!size)
+		return array;
+	sorted = mem_alloc(size);
+	memcpy(sorted, diags->items.items, size);
+	qsort(sorted, diags->items.len, sizeof(*sorted), diag_compare);
+	for (uint32_t i = 0; i < diags->items.len; i++) {
+		if (sorted[i]->level == level)
+			json_array_append_new(array, diag_json(sorted[i], sources));
 	}
 	return array;
 }
