@@ -1,0 +1,23 @@
+/* A dump over a netlink socket: one request, every reply handed to a callback. */
+#pragma once
+
+#include <libmnl/libmnl.h>
+
+#include "base/err.h"
+
+/* request must carry NLM_F_DUMP.  Interrupted dumps are repeated a bounded number of times;
+ * restart(data) is called before each repetition to forget what was read. */
+int netlink_dump(int bus, struct nlmsghdr *request, mnl_cb_t callback, void (*restart)(void *data),
+		 void *data, struct err *err);
+
+/* libmnl's own loops, free of its implicit conversions. */
+#define netlink_each_attr(attr, message, header_size)                                              \
+	for ((attr) = mnl_nlmsg_get_payload_offset((message), (header_size));                      \
+	     mnl_attr_ok((attr), (int)((const char *)mnl_nlmsg_get_payload_tail(message) -         \
+				       (const char *)(attr)));                                     \
+	     (attr) = mnl_attr_next(attr))
+#define netlink_each_nested(attr, nest)                                                            \
+	for ((attr) = mnl_attr_get_payload(nest);                                                  \
+	     mnl_attr_ok((attr), (int)((const char *)mnl_attr_get_payload(nest) +                  \
+				       mnl_attr_get_payload_len(nest) - (const char *)(attr)));    \
+	     (attr) = mnl_attr_next(attr))
