@@ -227,6 +227,20 @@ static void ports_compare(struct typed *typed)
 			  &typed->changes);
 }
 
+/* Its warnings are those of the draft too, and are told there. */
+static enum exit_status before_load(struct typed *typed)
+{
+	struct control_load *load = typed->before;
+	struct err err = {0};
+	int r = control_load_policy(&typed->cli->options, load, &err);
+
+	if (r >= 0)
+		return EXIT_DONE;
+	if (!load->diags.errors)
+		return cli_fail(typed->cli, &err, load);
+	return cli_diagnose(typed->cli, &load->diags, &load->sources, NOTHING_CHANGED);
+}
+
 /* The steps in their order; each has said what is wrong when it does not return EXIT_DONE. */
 static enum exit_status sentence_run(struct typed *typed)
 {
@@ -234,7 +248,7 @@ static enum exit_status sentence_run(struct typed *typed)
 	enum exit_status status = sentence_read(typed);
 
 	if (status == EXIT_DONE)
-		status = cli_load(typed->cli, typed->before, NOTHING_CHANGED);
+		status = before_load(typed);
 	if (status == EXIT_DONE)
 		status = section_choose(typed);
 	if (status != EXIT_DONE)
