@@ -15,7 +15,7 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *arena); /* takes NULL */
 DEFINE_CLEANUP(struct arena, arena_free)
-/* Zeroed, aligned for any object. */
+/* Zeroed; aligned to 8 bytes, enough for all of ours. */
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_memdup(struct arena *arena, const void *data, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);

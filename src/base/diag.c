@@ -5,8 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/limits.h"
+
+#define EXCERPT_BYTES 200u /* of a very long line only the part around the place is shown */
+#define KEPT_MAX (16u * LIMIT_DIAGNOSTICS)
 
 static const struct {
 	const char *code;
@@ -43,14 +47,18 @@ __attribute__((format(printf, 2, 0))) static char *text_make(struct arena *arena
 	return text;
 }
 
+static bool same_origin(struct origin a, struct origin b)
+{
+	return a.source == b.source && a.start == b.start && a.len == b.len;
+}
+
 static bool is_known(const struct diag_list *diags, struct origin at, enum diag_code code)
 {
 	/* one mistake is found twice in a row, if at all: no need to look at all of them */
 	for (uint32_t i = diags->items.len; i > 0 && i + 64 > diags->items.len; i--) {
 		const struct diag *diag = diags->items.items[i - 1];
 
-		if (diag->code == code && at.source && diag->at.source == at.source &&
-		    diag->at.start == at.start && diag->at.len == at.len)
+		if (diag->code == code && at.source && same_origin(diag->at, at))
 			return true;
 	}
 	return false;
@@ -60,21 +68,25 @@ __attribute__((format(printf, 5, 0))) static struct diag *
 diag_add(struct diag_list *diags, enum diag_level level, struct origin at, enum diag_code code,
 	 const char *fmt, va_list args)
 {
-	struct diag *diag = arena_new_object(diags->arena, struct diag);
+	struct diag *diag;
+	uint32_t kept = diags->items.len;
 
-	diag->level = level;
-	diag->code = code;
-	diag->at = at;
-	diag->arena = diags->arena;
+	if (!diags->dropped)
+		diags->dropped = arena_new_object(diags->arena, struct diag);
 	if (is_known(diags, at, code))
-		return diag;
+		return diags->dropped;
 	if (level == DIAG_LEVEL_ERROR)
 		diags->errors++;
 	else
 		diags->warnings++;
-	/* what nobody will see need not be kept */
-	if (diags->items.len >= LIMIT_DIAGNOSTICS && level == DIAG_LEVEL_WARNING)
-		return diag;
+	/* what nobody will see need not be kept; errors may yet sort to the front */
+	if (kept >= (level == DIAG_LEVEL_ERROR ? KEPT_MAX : LIMIT_DIAGNOSTICS))
+		return diags->dropped;
+	diag = arena_new_object(diags->arena, struct diag);
+	diag->level = level;
+	diag->code = code;
+	diag->at = at;
+	diag->arena = diags->arena;
 	diag->text = text_make(diags->arena, fmt, args);
 	*vec_add(diags->arena, &diags->items) = diag;
 	return diag;
@@ -108,57 +120,93 @@ void diag_note(struct diag *diag, struct origin at, const char *fmt, ...)
 {
 	va_list args;
 
+	if (!diag->arena)
+		return; /* of a diagnostic that was dropped */
 	va_start(args, fmt);
 	*vec_add(diag->arena, &diag->notes) =
 		(struct diag_note){.at = at, .text = text_make(diag->arena, fmt, args)};
 	va_end(args);
 }
 
-/* The line and carets under the span, cut where the line ends. */
-static void add_excerpt(const struct source_place *place, uint32_t len, struct str_buf *out)
+/* Bytes of the character at text; what is not UTF-8 counts byte by byte. */
+static uint32_t char_len(const char *text, uint32_t room)
 {
-	uint32_t before = place->column - 1;
-	uint32_t room;
+	size_t len = str_utf8_len(text, room);
 
-	if (before > place->line_len)
-		before = place->line_len;
-	room = place->line_len - before;
-	for (uint32_t i = 0; i < place->line_len; i++) {
-		if (place->line_text[i] == '\t')
-			str_buf_addc(out, '\t');
-		else if ((unsigned char)place->line_text[i] < 0x20 || place->line_text[i] == 0x7f)
-			str_buf_addc(out, '?');
-		else
-			str_buf_addc(out, place->line_text[i]);
+	return len ? (uint32_t)len : 1;
+}
+
+/* A character that a terminal would obey, or not understand, takes one column as "?". */
+static void add_char(const char *text, uint32_t len, struct str_buf *out)
+{
+	unsigned char c = (unsigned char)*text;
+
+	if (c != '\t' && (c < 0x20 || c == 0x7f || (c >= 0x80 && len == 1)))
+		str_buf_addc(out, '?');
+	else
+		str_buf_add(out, text, len);
+}
+
+/* The line and carets under the span, cut where the line ends. */
+static void add_excerpt(const struct source_place *place, uint32_t span, struct str_buf *out)
+{
+	uint32_t before = place->column - 1 < place->line_len ? place->column - 1 : place->line_len;
+	uint32_t from = before > EXCERPT_BYTES ? before - EXCERPT_BYTES / 2 : 0;
+	uint32_t to = place->line_len - from > 2 * EXCERPT_BYTES ? from + 2 * EXCERPT_BYTES
+								 : place->line_len;
+	uint32_t end = span < to - before ? before + span : to;
+	const char *text = place->line_text;
+
+	/* not into the middle of a character */
+	while (from > 0 && from < before && ((unsigned char)text[from] & 0xc0) == 0x80)
+		from++;
+	for (uint32_t i = from, len; i < to; i += len) {
+		len = char_len(text + i, to - i);
+		add_char(text + i, len, out);
 	}
 	str_buf_addc(out, '\n');
-	for (uint32_t i = 0; i < before; i++) {
-		/* the bytes that follow a UTF-8 head take no room of their own */
-		if (((unsigned char)place->line_text[i] & 0xc0) != 0x80)
-			str_buf_addc(out, place->line_text[i] == '\t' ? '\t' : ' ');
-	}
+	for (uint32_t i = from; i < before; i += char_len(text + i, before - i))
+		str_buf_addc(out, text[i] == '\t' ? '\t' : ' ');
 	str_buf_addc(out, '^');
-	for (uint32_t i = 1; i < len && i < room; i++)
-		if (((unsigned char)place->line_text[before + i] & 0xc0) != 0x80)
+	if (before < end)
+		for (uint32_t i = before + char_len(text + before, end - before); i < end;
+		     i += char_len(text + i, end - i))
 			str_buf_addc(out, '~');
 	str_buf_addc(out, '\n');
 }
 
-static void add_message(const struct source_set *sources, struct origin at, const char *level,
-			const char *text, const char *code, struct str_buf *out)
+/* "name:line:column: level: "; says whether there is a place. */
+static bool add_head(const struct source_set *sources, struct origin at, const char *level,
+		     struct str_buf *out, struct source_place *ret_place)
+{
+	bool known = source_place_of(sources, at, ret_place);
+
+	if (known) {
+		str_buf_add_visible(out, ret_place->name, strlen(ret_place->name));
+		str_buf_addf(out, ":%u:%u: ", ret_place->line, ret_place->column);
+	}
+	str_buf_addf(out, "%s: ", level);
+	return known;
+}
+
+static void add_diag(const struct source_set *sources, const struct diag *diag, struct str_buf *out)
 {
 	struct source_place place;
-	bool known = source_place_of(sources, at, &place);
+	bool known = add_head(sources, diag->at,
+			      diag->level == DIAG_LEVEL_ERROR ? "error" : "warning", out, &place);
 
+	str_buf_add_visible(out, diag->text, strlen(diag->text));
+	str_buf_addf(out, " [%s]\n", diag_code_text(diag->code));
 	if (known)
-		str_buf_addf(out, "%s:%u:%u: ", place.name, place.line, place.column);
-	str_buf_addf(out, "%s: ", level);
-	str_buf_add_visible(out, text, __builtin_strlen(text));
-	if (code)
-		str_buf_addf(out, " [%s]", code);
-	str_buf_addc(out, '\n');
-	if (known)
-		add_excerpt(&place, at.len, out);
+		add_excerpt(&place, diag->at.len, out);
+	vec_each (&diag->notes, note) {
+		known = add_head(sources, note->at, "note", out, &place);
+		str_buf_add_visible(out, note->text, strlen(note->text));
+		str_buf_addc(out, '\n');
+		/* the line that was just shown is not shown twice */
+		if (known && !same_origin(note->at, diag->at))
+			add_excerpt(&place, note->at.len, out);
+	}
 }
 
 static int compare_places(const void *a, const void *b)
@@ -171,7 +219,9 @@ static int compare_places(const void *a, const void *b)
 		return x->source < y->source ? -1 : 1;
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
-	return (*left)->level < (*right)->level ? -1 : (*left)->level > (*right)->level;
+	if ((*left)->level != (*right)->level)
+		return (*left)->level < (*right)->level ? -1 : 1;
+	return (*left)->code < (*right)->code ? -1 : (*left)->code > (*right)->code;
 }
 
 void diag_list_format(const struct diag_list *diags, const struct source_set *sources,
@@ -187,15 +237,8 @@ void diag_list_format(const struct diag_list *diags, const struct source_set *so
 		sorted[i] = diags->items.items[i];
 	qsort(sorted, count, sizeof(struct diag *), compare_places);
 	printed = count < LIMIT_DIAGNOSTICS ? count : LIMIT_DIAGNOSTICS;
-	for (uint32_t i = 0; i < printed; i++) {
-		const struct diag *diag = sorted[i];
-
-		add_message(sources, diag->at,
-			    diag->level == DIAG_LEVEL_ERROR ? "error" : "warning", diag->text,
-			    diag_code_text(diag->code), out);
-		vec_each (&diag->notes, note)
-			add_message(sources, note->at, "note", note->text, NULL, out);
-	}
+	for (uint32_t i = 0; i < printed; i++)
+		add_diag(sources, sorted[i], out);
 	if (diags->errors + diags->warnings > printed)
 		str_buf_addf(out, "... and %u more\n", diags->errors + diags->warnings - printed);
 	free(sorted);

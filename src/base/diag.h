@@ -42,6 +42,7 @@ struct diag_list {
 	VEC(struct diag *) items;
 	uint32_t errors;
 	uint32_t warnings;
+	struct diag *dropped; /* stands in for those that are counted only */
 };
 
 /* A second error at the same span with the same code is dropped (each mistake once). */
@@ -53,6 +54,7 @@ __attribute__((format(printf, 3, 4))) void diag_note(struct diag *diag, struct o
 						     const char *fmt, ...);
 const char *diag_code_text(enum diag_code code);  /* "E0104" */
 const char *diag_code_title(enum diag_code code); /* "unknown service" */
-/* Sorted by source and place; at most LIMIT_DIAGNOSTICS, the rest is counted in a last line. */
+/* Sorted by source and place; a note at the very place of its message shows no line of its own; at
+ * most LIMIT_DIAGNOSTICS, the rest is counted in a last line. */
 void diag_list_format(const struct diag_list *diags, const struct source_set *sources,
 		      struct str_buf *out);

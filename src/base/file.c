@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+
+#define READ_TIMEOUT_MS 10000
 
 static bool is_ours(uid_t uid)
 {
@@ -40,7 +43,7 @@ static int open_checked(const char *path, enum file_trust trust, int *ret_fd, st
 	    !is_ours(link.st_uid))
 		return err_set(err, -EPERM, "'%s' is a link that belongs to user %u: remove it",
 			       path, link.st_uid);
-	/* O_NONBLOCK: a FIFO must not hold us up; it is refused below */
+	/* O_NONBLOCK: a FIFO without a writer must not hold us up */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return err_errno(err, "cannot open '%s'", path);
@@ -57,6 +60,17 @@ static int open_checked(const char *path, enum file_trust trust, int *ret_fd, st
 	}
 	*ret_fd = take_fd(&fd);
 	return 0;
+}
+
+/* A pipe whose writer is slow, as in <(...): waits for it, but not for ever. */
+static bool wait_readable(int fd)
+{
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+
+	if (poll(&wait, 1, READ_TIMEOUT_MS) > 0)
+		return true;
+	errno = ETIMEDOUT;
+	return false;
 }
 
 int file_read(struct arena *arena, const char *path, enum file_trust trust, uint32_t max_bytes,
@@ -78,7 +92,7 @@ int file_read(struct arena *arena, const char *path, enum file_trust trust, uint
 	for (;;) {
 		ssize_t got = read(fd, text + len, cap - len);
 
-		if (got < 0 && errno == EINTR)
+		if (got < 0 && (errno == EINTR || (errno == EAGAIN && wait_readable(fd))))
 			continue;
 		if (got < 0)
 			return err_errno(err, "cannot read '%s'", path);
@@ -162,6 +176,8 @@ int file_make_dir(const char *path, uint32_t mode, struct err *err)
 
 	if (size < 0 || (size_t)size >= sizeof(copy))
 		return err_set(err, -ENAMETOOLONG, "the name '%s' is too long", path);
+	if (!*copy)
+		return err_set(err, -ENOENT, "a folder without a name cannot be made");
 	for (char *at = copy + 1; *at; at++) {
 		if (*at != '/')
 			continue;

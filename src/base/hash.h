@@ -1,4 +1,5 @@
-/* A 64-bit hash (FNV-1a with a final mix) and an open-addressing index over caller's items. */
+/* A 64-bit hash (eight bytes a step, then a mix; not stable across versions) and an open-addressing
+ * index over caller's items. */
 #pragma once
 
 #include <stddef.h>

@@ -52,26 +52,34 @@ void str_buf_addc(struct str_buf *buf, char c)
 void str_buf_addf(struct str_buf *buf, const char *fmt, ...)
 {
 	va_list args, again;
+	size_t room;
 	int len;
 
+	/* most pieces fit into what is there: formatted once */
+	str_buf_reserve(buf, 64);
+	room = buf->cap - buf->len;
 	va_start(args, fmt);
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, args);
+	len = vsnprintf(buf->data + buf->len, room, fmt, args);
 	va_end(args);
-	if (len > 0) {
+	if (len > 0 && (size_t)len >= room) {
 		str_buf_reserve(buf, (size_t)len);
 		(void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
-		buf->len += (size_t)len;
 	}
 	va_end(again);
+	if (len > 0)
+		buf->len += (size_t)len;
+	buf->data[buf->len] = '\0';
 }
 
-/* Length of the valid UTF-8 sequence at text, 0 if there is none. */
-static size_t utf8_len(const unsigned char *text, size_t room)
+size_t str_utf8_len(const char *chars, size_t room)
 {
+	const unsigned char *text = (const unsigned char *)chars;
 	static const unsigned char heads[] = {0xc2, 0xe0, 0xf0};
 	static const unsigned char ends[] = {0xdf, 0xef, 0xf4};
 
+	if (room == 0)
+		return 0;
 	for (size_t extra = 1; extra <= 3; extra++) {
 		if (text[0] < heads[extra - 1] || text[0] > ends[extra - 1])
 			continue;
@@ -101,7 +109,7 @@ void str_buf_add_visible(struct str_buf *buf, const char *text, size_t len)
 		size_t step = 1;
 
 		if (c >= 0x80)
-			step = utf8_len((const unsigned char *)text + i, len - i);
+			step = str_utf8_len(text + i, len - i);
 		if (step == 0 || c < 0x20 || c == 0x7f) {
 			str_buf_addf(buf, "\\x%02x", c);
 			i++;

@@ -19,6 +19,11 @@ void str_buf_addc(struct str_buf *buf, char c);
 __attribute__((format(printf, 2, 3))) void str_buf_addf(struct str_buf *buf, const char *fmt, ...);
 /* Adds `text` (len bytes) with control characters and invalid UTF-8 made visible (\xNN). */
 void str_buf_add_visible(struct str_buf *buf, const char *text, size_t len);
+/*
+ * Length of the UTF-8 character of two bytes or more at text; 0 if there is none, or if it is a
+ * control character.
+ */
+size_t str_utf8_len(const char *text, size_t room);
 /* The text, "" when nothing was added. */
 const char *str_buf_text(const struct str_buf *buf);
 #define auto_str __attribute__((cleanup(str_buf_done)))
