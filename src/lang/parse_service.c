@@ -144,6 +144,8 @@ static bool parse_unknown_protocol(struct parser *p, const struct token *word,
 	while (count < 63 && (names[count] = protocol_name_at(count)))
 		count++;
 	names[count] = NULL;
+	/* It has ports and no name, however the sentence goes on. */
+	service->kind = TREE_SERVICE_PROTOCOL;
 	diag = parser_error(p, parser_token_at(p, word), DIAG_UNKNOWN_PROTOCOL,
 			    "unknown protocol '%.*s'", (int)len, text);
 	nearest = parser_nearest(text, len, names);
