@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "control/apply.h"
-#include "control/sentences.h"
 #include "control/state.h"
 #include "report/json.h"
 
@@ -35,12 +34,12 @@ enum exit_status cmd_apply(struct cli *cli)
 		return cli_fail(cli, &err, load);
 	if (!cli->json) {
 		(void)printf("wharfwall: loaded %s: %u sentences\n", cli->options.policy_path,
-			     (unsigned)sentences_count(&load->policy));
+			     (unsigned)load->sentence_count);
 		return EXIT_DONE;
 	}
 	object = cli_json_new(cli, load);
 	json_object_set_new(object, "policy", report_json_text(cli->options.policy_path));
-	json_object_set_new(object, "sentences", json_integer(sentences_count(&load->policy)));
+	json_object_set_new(object, "sentences", json_integer(load->sentence_count));
 	json_object_set_new(object, "changes", json_integer(changes));
 	json_object_set_new(object, "applied", report_json_text(load->applied));
 	return cli_json_print(object);

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 
-#include "control/sentences.h"
 #include "report/json.h"
 
 static enum exit_status file_check(const struct cli *cli, struct control_load *load, json_t *files)
@@ -16,7 +15,7 @@ static enum exit_status file_check(const struct cli *cli, struct control_load *l
 
 	if (r < 0 && !load->diags.errors)
 		return cli_fail(cli, &err, load);
-	sentences = sentences_count(&load->policy);
+	sentences = load->sentence_count;
 	if (files) {
 		json_t *object = json_object();
 

@@ -76,6 +76,7 @@ enum exit_status cmd_diff(struct cli *cli)
 	struct err err = {0};
 	int r;
 
+	cli->options.keep_tree = true;
 	if (cli->argc)
 		cli->options.policy_path = cli->argv[0];
 	status = cli_load(cli, after, "");

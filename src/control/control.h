@@ -31,6 +31,7 @@ struct control_options {
 	const char *docker_host; /* NULL: ENGINE_DEFAULT_URL */
 	unsigned engine_timeout_ms;
 	bool doubt_always;		  /* look for doubtful sentences however long it takes */
+	bool keep_tree;			  /* load->policy is wanted after the load */
 	const struct control_file *draft; /* read instead of the file of that path, or NULL */
 };
 
@@ -39,7 +40,9 @@ struct control_load {
 	struct arena *arena;
 	struct source_set sources;
 	struct diag_list diags;
-	struct policy policy;
+	struct arena *tree_arena; /* of policy; given back once the model is made, see keep_tree */
+	struct policy policy;	  /* empty when it was given back */
+	uint32_t sentence_count;
 	struct facts facts;
 	struct model *model;	/* NULL when diags holds errors */
 	struct ir_table *table; /* likewise */

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "compile/compile.h"
 #include "control/reader.h"
+#include "control/sentences.h"
 #include "engine/engine.h"
 #include "host/host.h"
 #include "resolve/resolve.h"
@@ -23,13 +24,23 @@ struct control_load *control_load_new(void)
 	load->arena = arena;
 	load->sources.arena = arena;
 	load->diags.arena = arena;
+	load->tree_arena = arena_new();
 	return load;
 }
 
 void control_load_free(struct control_load *load)
 {
-	if (load)
-		arena_free(load->arena);
+	if (!load)
+		return;
+	arena_free(load->tree_arena);
+	arena_free(load->arena);
+}
+
+/* Half of the memory of a large policy is its tree, which nobody needs beside table and batch. */
+static void tree_drop(struct control_load *load)
+{
+	load->policy = (struct policy){0};
+	arena_free(take_ptr(load->tree_arena));
 }
 
 const char *control_time(struct arena *arena)
@@ -92,11 +103,15 @@ static void roots_read(struct control_load *load, struct reader *reader)
 	vec_each (&load->roots, root) {
 		struct policy part = {0};
 
-		(void)load_policy(load->arena, &load->sources, &reader->calls, *root, &part,
+		(void)load_policy(load->tree_arena, &load->sources, &reader->calls, *root, &part,
 				  &load->diags);
 		vec_each (&part.files, file)
-			*vec_add(load->arena, &load->policy.files) = *file;
+			*vec_add(load->tree_arena, &load->policy.files) = *file;
 	}
+	/* Names of included files were made in the tree's arena. */
+	vec_each (&load->sources.items, source)
+		source->name = arena_strdup(load->arena, source->name);
+	load->sentence_count = sentences_count(&load->policy);
 	load->policy_hash = 0;
 	vec_each (&load->files, file)
 		load->policy_hash = hash_bytes(file->text, file->len, load->policy_hash);
@@ -110,6 +125,8 @@ static void table_make(const struct control_options *options, struct control_loa
 	struct model *model =
 		resolve_policy(load->arena, &load->policy, &load->facts, &load->diags);
 
+	if (!options->keep_tree)
+		tree_drop(load);
 	if (!model || load->diags.errors)
 		return;
 	model->name = policy_name;

@@ -56,18 +56,21 @@ static int reader_read(void *data, struct arena *arena, const char *path, char *
 		       uint32_t *ret_len, char reason[256])
 {
 	struct reader *reader = data;
+	/* Texts outlive the tree: messages are printed from them. */
+	struct arena *kept = reader->load->arena;
 	const struct control_file *file = NULL;
 	struct err err = {0};
 	int r;
 
+	(void)arena;
 	r = kept_file(reader, path, &file, reason);
 	if (r < 0)
 		return r;
 	if (file) {
-		*ret_text = arena_memdup(arena, file->text, (size_t)file->len + 1);
+		*ret_text = arena_memdup(kept, file->text, (size_t)file->len + 1);
 		*ret_len = file->len;
 	} else {
-		r = file_read(arena, path, FILE_PRIVATE, LIMIT_POLICY_BYTES, ret_text, ret_len,
+		r = file_read(kept, path, FILE_PRIVATE, LIMIT_POLICY_BYTES, ret_text, ret_len,
 			      &err);
 		if (r < 0) {
 			(void)str_copy(reason, 256, err.text);

@@ -6,7 +6,6 @@
 
 #include "compile/compile.h"
 #include "control/apply.h"
-#include "control/sentences.h"
 #include "control/state.h"
 #include "kernel/dump.h"
 
@@ -91,7 +90,7 @@ static int applied_read(const struct control_options *options, struct control_lo
 	r = control_load_snapshot(options, &snapshot, applied, err);
 	if (r < 0 && r != -EINVAL)
 		return r;
-	ret->sentences = sentences_count(&applied->policy);
+	ret->sentences = applied->sentence_count;
 	if (!applied->table)
 		return 0;
 	ret->model = applied->model;
