@@ -173,6 +173,15 @@ static const char *change_verb(uint8_t kind)
 	return "";
 }
 
+/* " (allow tcp 22)": what the user knows the thing by */
+static const char *remark(const char *comment, char text[IR_COMMENT_MAX + 4])
+{
+	text[0] = '\0';
+	if (comment)
+		(void)snprintf(text, IR_COMMENT_MAX + 4, " (%s)", comment);
+	return text;
+}
+
 static int refuse_element(const struct kernel_batch *batch, const struct refusal *refusal,
 			  const char *why, struct err *err)
 {
@@ -180,29 +189,30 @@ static int refuse_element(const struct kernel_batch *batch, const struct refusal
 	const struct ir_set *set = change->set;
 	uint32_t count = change->elements ? change->element_count : set->count;
 	uint32_t i = refused_element(batch, refusal);
+	char text[IR_COMMENT_MAX + 4];
 
 	if (!refusal->offset || i >= count)
 		return err_set(err, refusal->code, "the kernel refuses %s elements of set '%s': %s",
 			       change_verb(change->kind), set->name, why);
 	i = change->elements ? change->elements[i] : i;
+	(void)err_set(err, refusal->code, "the kernel refuses %s element %u of set '%s'%s: %s",
+		      change_verb(change->kind), i + 1, set->name,
+		      remark(set->comments ? set->comments[i] : NULL, text), why);
 	if (err && set->origins)
 		err->origin = set->origins[i];
-	return err_set(err, refusal->code, "the kernel refuses %s element %u of set '%s'%s%s%s: %s",
-		       change_verb(change->kind), i + 1, set->name,
-		       set->comments && set->comments[i] ? " (" : "",
-		       set->comments && set->comments[i] ? set->comments[i] : "",
-		       set->comments && set->comments[i] ? ")" : "", why);
+	return refusal->code;
 }
 
 static int refuse_rule(const struct ir_change *change, int code, const char *why, struct err *err)
 {
+	char text[IR_COMMENT_MAX + 4];
+
+	(void)err_set(err, code, "the kernel refuses rule %u of chain '%s'%s: %s",
+		      rule_number(change->chain, change->rule), change->chain->name,
+		      remark(change->rule->comment, text), why);
 	if (err)
 		err->origin = change->rule->origin;
-	return err_set(err, code, "the kernel refuses rule %u of chain '%s'%s%s%s: %s",
-		       rule_number(change->chain, change->rule), change->chain->name,
-		       change->rule->comment ? " (" : "",
-		       change->rule->comment ? change->rule->comment : "",
-		       change->rule->comment ? ")" : "", why);
+	return code;
 }
 
 /* A sentence for the first refusal; the origin is where the change came from. */

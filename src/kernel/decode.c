@@ -20,6 +20,7 @@
 /* What a register holds: the first len bytes of a field, perhaps masked. */
 struct slot {
 	bool loaded;
+	bool pair;    /* with its neighbour behind it, see wire_neighbour() */
 	bool any_bit; /* masked with `mask`, to be compared with zero */
 	uint8_t field;
 	uint8_t len;
@@ -142,6 +143,24 @@ static int decode_ct(struct decoder *decoder, const struct nftnl_expr *expr)
 			 ir_field_size((enum ir_field)field));
 }
 
+/* Two neighbours loaded at once; false if it is nothing of the kind. */
+static bool pair_load(struct decoder *decoder, uint32_t reg, uint8_t field, uint32_t len)
+{
+	const struct wire_field *wire = wire_field_of(field);
+	struct slot *slot = slot_of(decoder, reg);
+
+	if (!slot || wire_neighbour(field) < 0 || len != 2 * ir_field_size(field) ||
+	    (wire->nfproto && decoder->nfproto != wire->nfproto))
+		return false;
+	*slot = (struct slot){
+		.loaded = true,
+		.pair = true,
+		.field = field,
+		.len = (uint8_t)len,
+	};
+	return true;
+}
+
 /* Shorter than the field only for addresses, where nft compares whole bytes of a prefix. */
 static bool payload_fits(const struct decoder *decoder, uint8_t field, uint32_t len)
 {
@@ -166,8 +185,12 @@ static int decode_payload(struct decoder *decoder, const struct nftnl_expr *expr
 	for (uint8_t field = 0; field < IR_FIELD_COUNT; field++) {
 		const struct wire_field *wire = wire_field_of(field);
 
-		if (wire->source == WIRE_PAYLOAD && wire->key == base && wire->offset == offset &&
-		    payload_fits(decoder, field, len))
+		if (wire->source != WIRE_PAYLOAD || wire->key != base || wire->offset != offset)
+			continue;
+		if (pair_load(decoder, nftnl_expr_get_u32(expr, NFTNL_EXPR_PAYLOAD_DREG), field,
+			      len))
+			return 0;
+		if (payload_fits(decoder, field, len))
 			return slot_load(decoder, nftnl_expr_get_u32(expr, NFTNL_EXPR_PAYLOAD_DREG),
 					 field, len);
 	}
@@ -192,7 +215,8 @@ static int decode_bitwise(struct decoder *decoder, const struct nftnl_expr *expr
 
 	if (!slot || !slot->loaded || reg != nftnl_expr_get_u32(expr, NFTNL_EXPR_BITWISE_DREG) ||
 	    nftnl_expr_get_u32(expr, NFTNL_EXPR_BITWISE_OP) != NFT_BITWISE_BOOL || !mask || !xor ||
-	    mask_len != slot->len || !is_zero(xor, xor_len) || slot->any_bit || slot->prefix_len)
+	    mask_len != slot->len || !is_zero(xor, xor_len) || slot->any_bit || slot->pair ||
+	    slot->prefix_len)
 		return -1;
 	if (slot->field == IR_CT_STATE || slot->field == IR_CT_STATUS ||
 	    slot->field == IR_TCP_FLAGS) {
@@ -285,6 +309,22 @@ static int decode_equal(struct decoder *decoder, const struct slot *slot, uint32
 	return 0;
 }
 
+static int decode_pair(struct decoder *decoder, const struct slot *slot, uint32_t op,
+		       const uint8_t *data, uint32_t len)
+{
+	struct ir_match match = {.field_count = 1, .op = IR_EQUAL};
+
+	if (op != NFT_CMP_EQ || len != slot->len)
+		return -1;
+	match.fields[0].field = slot->field;
+	memcpy(match.value, data, len / 2);
+	match_add(decoder, &match, IR_STMT_MATCH);
+	match.fields[0].field = (uint8_t)wire_neighbour(slot->field);
+	memcpy(match.value, data + len / 2, len / 2);
+	match_add(decoder, &match, IR_STMT_MATCH);
+	return 0;
+}
+
 static int decode_cmp(struct decoder *decoder, const struct nftnl_expr *expr)
 {
 	const struct slot *slot = slot_of(decoder, nftnl_expr_get_u32(expr, NFTNL_EXPR_CMP_SREG));
@@ -296,6 +336,8 @@ static int decode_cmp(struct decoder *decoder, const struct nftnl_expr *expr)
 		return -1;
 	if (len < slot->len && slot->field != IR_META_IIFNAME && slot->field != IR_META_OIFNAME)
 		return -1;
+	if (slot->pair)
+		return decode_pair(decoder, slot, op, data, len);
 	if (slot->any_bit)
 		return decode_any_bit(decoder, slot, op, data, len);
 	match.fields[0].field = slot->field;

@@ -223,6 +223,34 @@ static void encode_match(struct rule_state *state, const struct ir_stmt *stmt)
 	}
 }
 
+/* Are both plain comparisons of neighbours in a header? */
+static bool is_pair(const struct ir_stmt *first, const struct ir_stmt *second)
+{
+	const struct ir_stmt *both[] = {first, second};
+
+	for (int i = 0; i < 2; i++) {
+		const struct ir_match *match = &both[i]->match;
+
+		if (both[i]->kind != IR_STMT_MATCH || match->op != IR_EQUAL ||
+		    match->fields[0].prefix_len)
+			return false;
+	}
+	return wire_neighbour(first->match.fields[0].field) == second->match.fields[0].field;
+}
+
+static void encode_pair(struct rule_state *state, const struct ir_match *first,
+			const struct ir_match *second)
+{
+	uint8_t field = first->fields[0].field, value[16];
+	uint32_t size = ir_field_size(field);
+
+	need_fields(state, first);
+	memcpy(value, first->value, size);
+	memcpy(value + size, second->value, size);
+	expr_add_load(state, field, NFT_REG_1, 2 * size);
+	expr_add_cmp(state, NFT_CMP_EQ, value, 2 * size);
+}
+
 static void limit_set(struct nftnl_expr *expr, const struct ir_rate *rate)
 {
 	nftnl_expr_set_u64(expr, NFTNL_EXPR_LIMIT_RATE, rate->count);
@@ -339,8 +367,16 @@ void kernel_encode_rule(struct nlmsghdr *message, const char *table, const char 
 	nftnl_rule_set_u32(state.rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
 	nftnl_rule_set_str(state.rule, NFTNL_RULE_TABLE, table);
 	nftnl_rule_set_str(state.rule, NFTNL_RULE_CHAIN, chain);
-	vec_each (&rule->stmts, stmt)
-		encode_stmt(&state, stmt);
+	for (uint32_t i = 0; i < rule->stmts.len; i++) {
+		const struct ir_stmt *stmt = &rule->stmts.items[i];
+
+		if (i + 1 < rule->stmts.len && is_pair(stmt, stmt + 1)) {
+			encode_pair(&state, &stmt[0].match, &stmt[1].match);
+			i++;
+		} else {
+			encode_stmt(&state, stmt);
+		}
+	}
 	if (rule->comment)
 		encode_comment(state.rule, rule->comment);
 	nftnl_rule_nlmsg_build_payload(message, state.rule);

@@ -67,6 +67,14 @@ int wire_field_of_type(uint32_t type)
 	return -1;
 }
 
+int wire_neighbour(uint8_t field)
+{
+	if (field == IR_TH_SPORT)
+		return IR_TH_DPORT;
+	/* Two IPv6 addresses are more than a register takes. */
+	return field == IR_IP_SADDR ? IR_IP_DADDR : -1;
+}
+
 static const int32_t wire_verdicts[] = {
 	[IR_ACCEPT] = NF_ACCEPT, [IR_DROP] = NF_DROP,	   [IR_JUMP] = NFT_JUMP,
 	[IR_GOTO] = NFT_GOTO,	 [IR_RETURN] = NFT_RETURN,

@@ -36,3 +36,9 @@ int wire_rate_unit_of(uint64_t seconds);
 void wire_mask(uint8_t *ret, unsigned size, unsigned len);
 /* Leading bits of mask; -1 if it is not of that form. */
 int wire_mask_len(const uint8_t *mask, unsigned size);
+
+/*
+ * nft compares two neighbours in a header at once: "th sport 67 th dport 68" is one load of four
+ * bytes.  The field behind `field` where it does so, -1 elsewhere.
+ */
+int wire_neighbour(uint8_t field);
