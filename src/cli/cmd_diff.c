@@ -84,7 +84,8 @@ enum exit_status cmd_diff(struct cli *cli)
 		return status;
 	cli_say_engine(cli, &after->facts);
 	r = state_read(before->arena, cli->options.state_dir, &snapshot, &err);
-	if (r < 0 && r != -ENOENT)
+	/* A state that a crash cut off says as much as none. */
+	if (r < 0 && r != -ENOENT && r != -EBADMSG)
 		return cli_fail(cli, &err, NULL);
 	diff.applied = r == 0;
 	if (diff.applied) {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -132,22 +133,52 @@ int state_read(struct arena *arena, const char *dir, struct control_snapshot *re
 	return 0;
 }
 
+static bool bytes_write(FILE *file, const char *data, size_t len)
+{
+	return fwrite(data, 1, len, file) == len;
+}
+
+/* Large texts go past the stream's buffer, straight from where they were read to. */
+static bool snapshot_write(FILE *file, const struct control_load *load, const char *policy_path)
+{
+	bool good = fprintf(file, STATE_HEAD "\napplied %s\nhash %016" PRIx64 "\npolicy %s\n",
+			    load->applied, load->policy_hash, policy_path) > 0;
+
+	vec_each (&load->roots, root)
+		good = good && fprintf(file, "root %s\n", *root) > 0;
+	vec_each (&load->files, text)
+		good = good && fprintf(file, "file %u %s\n", (unsigned)text->len, text->path) > 0 &&
+		       bytes_write(file, text->text, text->len) && bytes_write(file, "\n", 1);
+	return good && fflush(file) == 0;
+}
+
+/*
+ * Whole or not at all for whoever reads it, but not synced: after a crash the kernel's table is
+ * gone too, and a file that was cut off is told from a whole one.
+ */
 int state_write(const char *dir, const struct control_load *load, const char *policy_path,
 		struct err *err)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
-	auto_str struct str_buf out = {0};
+	const char *path = state_path(arena, dir, STATE_NAME);
+	const char *new_path = state_path(arena, dir, STATE_NAME ".new");
+	auto_fclose FILE *file = NULL;
+	int fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	str_buf_addf(&out, STATE_HEAD "\napplied %s\nhash %016" PRIx64 "\npolicy %s\n",
-		     load->applied, load->policy_hash, policy_path);
-	vec_each (&load->roots, root)
-		str_buf_addf(&out, "root %s\n", *root);
-	vec_each (&load->files, file) {
-		str_buf_addf(&out, "file %u %s\n", (unsigned)file->len, file->path);
-		str_buf_add(&out, file->text, file->len);
-		str_buf_addc(&out, '\n');
+	if (fd < 0)
+		return err_errno(err, "cannot write '%s'", new_path);
+	file = fdopen(fd, "w");
+	if (!file) {
+		(void)close(fd);
+		return err_errno(err, "cannot write '%s'", new_path);
 	}
-	return file_write_atomic(state_path(arena, dir, STATE_NAME), out.data, out.len, 0600, err);
+	if (!snapshot_write(file, load, policy_path) || rename(new_path, path) < 0) {
+		int r = err_errno(err, "cannot write '%s'", path);
+
+		(void)unlink(new_path);
+		return r;
+	}
+	return 0;
 }
 
 int state_remove(const char *dir, struct err *err)
