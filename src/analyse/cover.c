@@ -263,8 +263,11 @@ static const struct rule *service_find_wider(const struct cover *cover, struct a
 static const struct rule *service_find(const struct cover *cover, struct atom atom,
 				       const struct service *service)
 {
-	const struct rule *found = atom_find(cover, atom, NULL);
+	const struct rule *found;
 
+	if (!cover->length_count[atom.source])
+		return NULL;
+	found = atom_find(cover, atom, NULL);
 	if (found || !service)
 		return found;
 	atom_set_service(&atom, service);
