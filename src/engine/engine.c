@@ -104,7 +104,7 @@ void engine_read(struct arena *arena, const char *url, unsigned timeout_ms, stru
 {
 	struct engine engine = {.state = ENGINE_SILENT, .url = arena_strdup(arena, url)};
 	struct err err = {0};
-	const char *path;
+	const char *path = NULL;
 	int r = socket_path_of(url, &path, &err);
 
 	if (r == 0 && is_absent(path)) {
