@@ -146,11 +146,9 @@ static int decode_ct(struct decoder *decoder, const struct nftnl_expr *expr)
 /* Two neighbours loaded at once; false if it is nothing of the kind. */
 static bool pair_load(struct decoder *decoder, uint32_t reg, uint8_t field, uint32_t len)
 {
-	const struct wire_field *wire = wire_field_of(field);
 	struct slot *slot = slot_of(decoder, reg);
 
-	if (!slot || wire_neighbour(field) < 0 || len != 2 * ir_field_size(field) ||
-	    (wire->nfproto && decoder->nfproto != wire->nfproto))
+	if (!slot || wire_neighbour(field) < 0 || len != 2 * ir_field_size(field))
 		return false;
 	*slot = (struct slot){
 		.loaded = true,

@@ -69,10 +69,7 @@ int wire_field_of_type(uint32_t type)
 
 int wire_neighbour(uint8_t field)
 {
-	if (field == IR_TH_SPORT)
-		return IR_TH_DPORT;
-	/* Two IPv6 addresses are more than a register takes. */
-	return field == IR_IP_SADDR ? IR_IP_DADDR : -1;
+	return field == IR_TH_SPORT ? IR_TH_DPORT : -1;
 }
 
 static const int32_t wire_verdicts[] = {

@@ -38,7 +38,7 @@ void wire_mask(uint8_t *ret, unsigned size, unsigned len);
 int wire_mask_len(const uint8_t *mask, unsigned size);
 
 /*
- * nft compares two neighbours in a header at once: "th sport 67 th dport 68" is one load of four
- * bytes.  The field behind `field` where it does so, -1 elsewhere.
+ * nft 1.0.6 compares both ports at once: "th sport 67 th dport 68" is one load of four bytes
+ * (addresses it leaves apart).  The field behind `field` where it does so, -1 elsewhere.
  */
 int wire_neighbour(uint8_t field);
