@@ -3,7 +3,6 @@
 #include "control/apply.h"
 
 #include <errno.h>
-#include <string.h>
 #include <time.h>
 
 #include "compile/compile.h"
@@ -14,26 +13,17 @@
 /* A start of Docker changes the rule set some fifty times in half a second. */
 #define COMMIT_TRIES 40u
 #define COMMIT_PAUSE_MS 2u
-/* The format of the tables that this version makes: the number at the head of the marker. */
-#define MARKER_HEAD "wharfwall-table "
-#define MARKER_FORMAT 1u
 
+/* Each version reads its own marker; one that is there and not understood is of a later one. */
 bool apply_table_is_newer(const struct ir_table *table)
 {
+	auto_of(arena_free) struct arena *arena = arena_new();
 	const struct ir_chain *chain = ir_table_chain(table, COMPILE_MARKER_CHAIN);
-	const char *comment;
-	uint32_t format;
-	size_t len = 0;
+	struct compile_marker marker;
+	bool lockdown;
 
-	if (!chain || !chain->rules.len || !chain->rules.items[0].comment)
-		return false;
-	comment = chain->rules.items[0].comment;
-	if (!str_starts(comment, MARKER_HEAD))
-		return false;
-	comment += strlen(MARKER_HEAD);
-	while (comment[len] >= '0' && comment[len] <= '9')
-		len++;
-	return str_parse_u32(comment, len, 0, UINT32_MAX, &format) && format > MARKER_FORMAT;
+	return chain && chain->rules.len && chain->rules.items[0].comment &&
+	       !compile_marker_read(arena, table, &marker, &lockdown);
 }
 
 /* One try: what is there is looked at and changed within one generation. */

@@ -91,6 +91,7 @@ static int applied_read(const struct control_options *options, struct control_lo
 	if (r < 0 && r != -EINVAL)
 		return r;
 	ret->sentences = applied->sentence_count;
+	ret->policy = snapshot.policy; /* the marker's may be cut */
 	if (!applied->table)
 		return 0;
 	ret->model = applied->model;
