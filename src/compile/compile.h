@@ -10,13 +10,14 @@
 
 struct compile_marker {
 	uint64_t policy_hash;
-	const char *policy; /* file name */
+	const char *policy;  /* file name */
 	const char *applied; /* RFC 3339 time, given by the caller */
 };
 
 /* sources may be NULL: comments then carry no file:line. */
 struct ir_table *compile_model(struct arena *arena, const struct model *model,
-			       const struct source_set *sources, const struct compile_marker *marker);
+			       const struct source_set *sources,
+			       const struct compile_marker *marker);
 /* Refuses everything but loopback, established connections, the essentials and TCP to `ports`. */
 struct ir_table *compile_lockdown(struct arena *arena, const uint16_t *ports, uint32_t port_count,
 				  const struct compile_marker *marker);

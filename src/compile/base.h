@@ -1,0 +1,20 @@
+/* The base chains and what they do before any zone is asked. */
+#pragma once
+
+#include "compile/build.h"
+#include "compile/keys.h"
+
+struct base_chains {
+	uint32_t early;
+	uint32_t input;
+	uint32_t forward;
+	uint32_t output;
+};
+
+/* model NULL: nothing is known of this host (lockdown). */
+void base_begin(struct build *build, const struct model *model, struct base_chains *ret);
+/* The final drop of each: policy and rule cover each other's bad moment. */
+void base_end(struct build *build, const struct base_chains *base);
+/* An address set and interface set out of collected keys, or plain matches for a single one. */
+void rule_in_keys(struct build *build, struct ir_rule *rule, const struct ir_operand *operands,
+		  unsigned count, struct keys *keys, const char *wanted_name);
