@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/protocol.h"
 #include "control/apply.h"
 #include "control/dropin.h"
 #include "control/state.h"
@@ -14,6 +15,7 @@
 #include "report/changes.h"
 #include "report/json.h"
 
+#define DNS_PORT 53
 #define SOURCE_NAME "command line"
 
 struct typed {
@@ -80,6 +82,9 @@ static bool port_is_published(const struct facts *facts, uint8_t protocol, uint1
 
 static bool service_is_published(const struct facts *facts, const struct tree_service *service)
 {
+	if (service->kind == TREE_SERVICE_NAME && str_eq(service->name, "dns"))
+		return port_is_published(facts, PROTOCOL_TCP, DNS_PORT, DNS_PORT) ||
+		       port_is_published(facts, PROTOCOL_UDP, DNS_PORT, DNS_PORT);
 	if (service->kind == TREE_SERVICE_NAME) {
 		vec_each (&facts->services, entry) {
 			if (str_eq(entry->name, service->name) &&

@@ -2,7 +2,19 @@
 /* wharfwall status: what is loaded, and whether it still holds. */
 #include "cli/cli.h"
 
+#include "control/state.h"
 #include "control/status.h"
+
+/* Without --policy the file that was applied is looked at, whichever it was. */
+static void policy_choose(struct cli *cli, struct arena *arena)
+{
+	struct control_snapshot snapshot = {0};
+	struct err unread = {0};
+
+	if (str_eq(cli->options.policy_path, CONTROL_DEFAULT_POLICY) &&
+	    state_read(arena, cli->options.state_dir, &snapshot, &unread) == 0)
+		cli->options.policy_path = snapshot.policy;
+}
 
 enum exit_status cmd_status(struct cli *cli)
 {
@@ -14,6 +26,7 @@ enum exit_status cmd_status(struct cli *cli)
 	json_t *object;
 	int r;
 
+	policy_choose(cli, disk->arena);
 	/* Facts first: a policy that cannot be read must not hide what is loaded. */
 	if (control_read_facts(&cli->options, disk, &err) < 0)
 		return cli_fail(cli, &err, NULL);
