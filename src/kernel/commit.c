@@ -173,6 +173,29 @@ static const char *change_verb(uint8_t kind)
 	return "";
 }
 
+/* What nf_tables means by an errno, where strerror() would mislead; 6.18 says no more itself. */
+static const char *meaning(int code)
+{
+	switch (-code) {
+	case ENOENT:
+		return "it names something that is not there";
+	case EMLINK:
+	case ELOOP:
+		return "its jumps lead back to where they came from, or too deep";
+	case ENFILE:
+		return "the set is full";
+	case EEXIST:
+		return "it is there already, and different";
+	case EBUSY:
+		return "something still uses it";
+	case EOPNOTSUPP:
+	case EPROTONOSUPPORT:
+		return "this kernel has no support for it";
+	default:
+		return NULL;
+	}
+}
+
 /* " (allow tcp 22)": what the user knows the thing by */
 static const char *remark(const char *comment, char text[IR_COMMENT_MAX + 4])
 {
@@ -221,11 +244,11 @@ static int refuse(const struct kernel_batch *batch, const char *table,
 {
 	const struct ir_change *change = batch->records[refusal->record].change;
 	const char *reason = strerror(-refusal->code);
+	const char *says = refusal->text[0] ? refusal->text : meaning(refusal->code);
 	char why[400];
 
-	(void)snprintf(why, sizeof(why), "%s%s%s%s", refusal->text[0] ? refusal->text : reason,
-		       refusal->text[0] ? " (" : "", refusal->text[0] ? reason : "",
-		       refusal->text[0] ? ")" : "");
+	(void)snprintf(why, sizeof(why), "%s%s%s%s", says ? says : reason, says ? " (" : "",
+		       says ? reason : "", says ? ")" : "");
 	if (refusal->code == -ERESTART)
 		return err_set(err, refusal->code, "somebody else changed the rules meanwhile");
 	if (refusal->code == -EPERM)
@@ -233,7 +256,7 @@ static int refuse(const struct kernel_batch *batch, const char *table,
 			       "must be root (CAP_NET_ADMIN) to change table '%s', and no other "
 			       "program may own it: %s",
 			       table, why);
-	if (refusal->code == -EPROTONOSUPPORT || (refusal->code == -EOPNOTSUPP && !change))
+	if (!change && (refusal->code == -EPROTONOSUPPORT || refusal->code == -EOPNOTSUPP))
 		return err_set(err, refusal->code,
 			       "this kernel has no nf_tables: modprobe nf_tables");
 	if (!change)
@@ -286,8 +309,7 @@ int kernel_commit(struct kernel_session *session, const struct ir_change_list *c
 	batch_fill(&batch, changes, generation);
 	session->seq += batch.count;
 	/* Nothing old may be taken for an answer to this batch. */
-	while (session_receive(session, 0) >= 0)
-		;
+	session_drain(session);
 	rc = session_send(session, batch.data, batch.len);
 	if (rc < 0)
 		return err_set(err, rc, "cannot send %zu bytes to the kernel: %s", batch.len,

@@ -249,7 +249,7 @@ int kernel_dump_table(struct kernel_session *session, struct arena *arena, const
 
 	for (unsigned attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
 		rc = dump_once(&dump, name, ret_table, ret_generation);
-		if (rc != -EINTR && rc != -EAGAIN && rc != -ENOBUFS)
+		if (rc != -EINTR && rc != -EAGAIN && rc != -ENOBUFS && rc != -EBUSY)
 			break;
 		session_pause(attempt);
 	}

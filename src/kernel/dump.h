@@ -10,6 +10,11 @@
  * *ret_table is NULL if there is no such table.  Retried (bounded) while the generation changes;
  * never a partial table.  What cannot be decoded as ir (somebody added a rule of another kind)
  * becomes a rule whose comment starts with "not understood" and never equals one of ours.
+ *
+ * Texts that make the same expressions come back in one form; write rules so, or they differ:
+ * no "meta nfproto" or "meta l4proto" right before a field that implies it (but "meta l4proto
+ * tcp" before "reject with tcp reset"); a masked address compared for equality is IR_PREFIX, a
+ * prefix of full length IR_EQUAL; sport before dport; a limit's burst as given, never 0.
  */
 int kernel_dump_table(struct kernel_session *session, struct arena *arena, const char *name,
 		      struct ir_table **ret_table, uint32_t *ret_generation, struct err *err);

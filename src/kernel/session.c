@@ -83,6 +83,16 @@ static bool reply_is_stale(const struct kernel_session *session, uint32_t seq)
 	return session->reply_len < sizeof(*first) || first->nlmsg_seq != seq;
 }
 
+/* Reading on is what ends a dump that nobody wants any more: until then another one is EBUSY. */
+void session_drain(struct kernel_session *session)
+{
+	int rc;
+
+	do
+		rc = session_receive(session, 0);
+	while (rc >= 0 || rc == -ENOBUFS);
+}
+
 int session_call(struct kernel_session *session, const struct nlmsghdr *request, mnl_cb_t answer,
 		 void *data)
 {
@@ -101,8 +111,11 @@ int session_call(struct kernel_session *session, const struct nlmsghdr *request,
 		errno = 0;
 		rc = mnl_cb_run(session->reply, session->reply_len, seq,
 				mnl_socket_get_portid(session->socket), answer, data);
-		if (rc < 0)
-			return errno ? -errno : -EPROTO;
+		if (rc < 0) {
+			rc = errno ? -errno : -EPROTO;
+			session_drain(session);
+			return rc;
+		}
 		if (rc == MNL_CB_STOP)
 			return 0;
 	}

@@ -24,6 +24,8 @@ struct kernel_session {
 int session_send(struct kernel_session *session, const void *data, size_t len);
 /* One datagram into session->reply; -ETIMEDOUT past the deadline, -ENOBUFS if some were lost. */
 int session_receive(struct kernel_session *session, int timeout_ms);
+/* Throws away what is queued, and the rest of a dump. */
+void session_drain(struct kernel_session *session);
 /*
  * A request that the caller fills and its answers: `answer` is called for each message.
  * dump: NLM_F_DUMP, -EINTR when the kernel says that the rule set changed meanwhile.
