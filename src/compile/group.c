@@ -33,7 +33,7 @@ static void group_operand(struct group *group, enum ir_field field, unsigned pre
 static void group_init(struct group *group, const struct section *section, const struct aim *aim,
 		       uint32_t source, enum target_shape target)
 {
-	group->like = *aim;
+	*group = (struct group){.like = *aim}; /* its place may have been used before */
 	group->source = (uint16_t)source;
 	group->target = (uint8_t)target;
 	group->first_rule = group->last_rule = UINT32_MAX;
