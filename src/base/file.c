@@ -77,7 +77,7 @@ int file_read(struct arena *arena, const char *path, enum file_trust trust, uint
 	      char **ret_text, uint32_t *ret_len, struct err *err)
 {
 	auto_close int fd = -1;
-	struct stat info;
+	struct stat info = {0};
 	size_t cap, len = 0;
 	char *text;
 	int r = open_checked(path, trust, &fd, &info, err);
