@@ -81,7 +81,14 @@ static void compile_forward(struct compiler *compiler)
 {
 	const struct model *model = compiler->pairs.model;
 	struct goal *goals = new_goals(compiler);
+	bool closed = true;
 
+	for (uint32_t zone = 0; zone < model->zones.len; zone++) {
+		if (zone_has_ifaces(model, zone))
+			closed = closed && from_is_closed(compiler, zone);
+	}
+	if (closed)
+		return;
 	for (uint32_t zone = 0; zone < model->zones.len; zone++) {
 		if (zone_has_ifaces(model, zone))
 			goals[zone] = forward_goal(compiler, zone);

@@ -119,7 +119,7 @@ static uint32_t pair_chain(struct pairs *pairs, uint32_t from, const char *to)
 						      zone_name(pairs, from), to));
 }
 
-static void add_section(struct pairs *pairs, const struct pair *pair, enum way way, uint32_t chain,
+static bool add_section(struct pairs *pairs, const struct pair *pair, enum way way, uint32_t chain,
 			const char *counter)
 {
 	struct section section = {.build = pairs->build,
@@ -130,7 +130,7 @@ static void add_section(struct pairs *pairs, const struct pair *pair, enum way w
 				  .counter = counter,
 				  .answer_chain = &pairs->answer};
 
-	section_compile(&section);
+	return section_compile(&section);
 }
 
 static void add_end(struct pairs *pairs, const struct pair *pair, uint32_t chain,
@@ -177,8 +177,8 @@ static void add_dialled(struct pairs *pairs, const struct pair *pair, uint32_t f
 	rule_bits(pairs->build, rule, IR_CT_STATUS, IR_CT_STATUS_DNAT);
 	rule_goal(pairs->build, rule, &goal);
 	rule_comment(pairs->build, rule, "to a published port");
-	add_section(pairs, pair, WAY_DIALLED, dialled, counter);
-	add_end(pairs, pair, dialled, counter);
+	if (!add_section(pairs, pair, WAY_DIALLED, dialled, counter))
+		add_end(pairs, pair, dialled, counter);
 }
 
 bool pairs_is_closed(const struct pairs *pairs, uint32_t from, uint32_t to)
@@ -193,6 +193,7 @@ struct goal pairs_goal(struct pairs *pairs, uint32_t from, uint32_t to)
 	const char *counter = from == ZONE_NUMBER_HOST ? BUILD_REFUSED_OUT : BUILD_REFUSED_FORWARD;
 	const struct pair *pair = model_pair(pairs->model, from, to);
 	uint32_t *chain = &pairs->chains[from * pairs->model->zones.len + to];
+	bool decided = false;
 
 	if (pairs_is_closed(pairs, from, to))
 		return pairs_closed(pairs, counter);
@@ -202,11 +203,12 @@ struct goal pairs_goal(struct pairs *pairs, uint32_t from, uint32_t to)
 	if (pair->named && to == ZONE_NUMBER_CONTAINERS) {
 		if (pair_asks_for_ports(pair))
 			add_dialled(pairs, pair, from, *chain, counter);
-		add_section(pairs, pair, WAY_DIRECT, *chain, counter);
+		decided = add_section(pairs, pair, WAY_DIRECT, *chain, counter);
 	} else if (pair->named) {
-		add_section(pairs, pair, WAY_PLAIN, *chain, counter);
+		decided = add_section(pairs, pair, WAY_PLAIN, *chain, counter);
 	}
-	add_end(pairs, pair, *chain, counter);
+	if (!decided)
+		add_end(pairs, pair, *chain, counter);
 	return goal_to(pairs, *chain);
 }
 
@@ -219,7 +221,7 @@ static struct goal delivered_rules(struct pairs *pairs, uint32_t from)
 
 	if (*chain == UINT32_MAX) {
 		*chain = pair_chain(pairs, from, "host_network");
-		add_section(pairs, pair, WAY_DELIVERED, *chain, BUILD_REFUSED_IN);
+		(void)add_section(pairs, pair, WAY_DELIVERED, *chain, BUILD_REFUSED_IN);
 	}
 	goal = goal_to(pairs, *chain);
 	goal.verdict = IR_JUMP;
@@ -229,6 +231,7 @@ static struct goal delivered_rules(struct pairs *pairs, uint32_t from)
 static struct goal delivered_goal(struct pairs *pairs, uint32_t from)
 {
 	const struct pair *pair = model_pair(pairs->model, from, ZONE_NUMBER_CONTAINERS);
+	bool decided = false;
 	uint32_t chain;
 
 	if (pairs_is_closed(pairs, from, ZONE_NUMBER_CONTAINERS))
@@ -239,9 +242,10 @@ static struct goal delivered_goal(struct pairs *pairs, uint32_t from)
 
 		rule_goal(pairs->build, build_rule(pairs->build, chain), &rules);
 	} else if (pair->named) {
-		add_section(pairs, pair, WAY_DELIVERED, chain, BUILD_REFUSED_IN);
+		decided = add_section(pairs, pair, WAY_DELIVERED, chain, BUILD_REFUSED_IN);
 	}
-	add_end(pairs, pair, chain, BUILD_REFUSED_IN);
+	if (!decided)
+		add_end(pairs, pair, chain, BUILD_REFUSED_IN);
 	return goal_to(pairs, chain);
 }
 
@@ -305,8 +309,7 @@ struct goal pairs_goal_input(struct pairs *pairs, uint32_t from)
 		return goal_to(pairs, *chain);
 	*chain = pair_chain(pairs, from, zone_name(pairs, ZONE_NUMBER_HOST));
 	add_heads(pairs, from, *chain);
-	if (pair->named)
-		add_section(pairs, pair, WAY_PLAIN, *chain, BUILD_REFUSED_IN);
-	add_end(pairs, pair, *chain, BUILD_REFUSED_IN);
+	if (!pair->named || !add_section(pairs, pair, WAY_PLAIN, *chain, BUILD_REFUSED_IN))
+		add_end(pairs, pair, *chain, BUILD_REFUSED_IN);
 	return goal_to(pairs, *chain);
 }

@@ -2,7 +2,16 @@
 /* One pair of zones as its packets come one way, made into the rules of one chain. */
 #include "compile/section.h"
 
-void section_compile(struct section *section)
+static bool decides_all(const struct section *section)
+{
+	vec_each (&section->groups, group) {
+		if (group->like.guard == GUARD_NONE && !group->operand_count)
+			return true;
+	}
+	return false;
+}
+
+bool section_compile(struct section *section)
 {
 	section->group_numbers = arena_new_array(section->build->arena, uint16_t, GROUP_SHAPES);
 	section_stages(section);
@@ -15,5 +24,8 @@ void section_compile(struct section *section)
 			continue;
 		goal = section_goal(section, stage);
 		section_emit(section, stage, &goal);
+		if (decides_all(section)) /* what follows is never asked */
+			return true;
 	}
+	return false;
 }

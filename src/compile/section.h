@@ -87,8 +87,8 @@ struct section {
 	uint8_t length6[129];
 };
 
-/* Adds the rules of the pair, not its end. */
-void section_compile(struct section *section);
+/* Adds the rules of the pair, not its end.  True if they decide about every packet. */
+bool section_compile(struct section *section);
 /* The chain that answers a refused packet. */
 const char *answer_chain(struct build *build, uint32_t *chain);
 

@@ -180,6 +180,18 @@ static void print_prefix(struct str_buf *out, enum ir_field field, const struct 
 	print_quoted(out, name);
 }
 
+static void print_range(struct str_buf *out, enum ir_field field, const struct ir_match *match)
+{
+	/* nft knows no range between names. */
+	if (ir_field_size(field) == 1) {
+		str_buf_addf(out, "%u-%u", match->value[0], match->high[0]);
+		return;
+	}
+	print_value(out, field, match->value);
+	str_buf_addc(out, '-');
+	print_value(out, field, match->high);
+}
+
 static void print_match(struct str_buf *out, const struct ir_match *match)
 {
 	enum ir_field field = (enum ir_field)match->fields[0].field;
