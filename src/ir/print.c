@@ -208,14 +208,7 @@ static void print_match(struct str_buf *out, const struct ir_match *match)
 		print_value(out, field, match->value);
 		return;
 	case IR_RANGE:
-		/* nft 1.0.6 does not read a range between names that hold a '-' themselves. */
-		if (ir_field_size(field) == 1) {
-			str_buf_addf(out, "%u-%u", match->value[0], match->high[0]);
-			return;
-		}
-		print_value(out, field, match->value);
-		str_buf_addc(out, '-');
-		print_value(out, field, match->high);
+		print_range(out, field, match);
 		return;
 	case IR_PREFIX:
 		print_prefix(out, field, match);
