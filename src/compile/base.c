@@ -154,14 +154,19 @@ static void begin_early(struct build *build, const struct model *model, uint32_t
 		refuse_subnets(build, model, chain, IP_V6, (uint8_t)len);
 }
 
-static void allow_known(struct build *build, uint32_t chain)
+/*
+ * Established connections, and ICMP errors that belong to them.  Going out, "related" is also what
+ * we answer ourselves: the TCP reset of a "reject" belongs to a connection that never came to be.
+ */
+static void allow_known(struct build *build, uint32_t chain, bool out)
 {
 	static const uint8_t protocols[] = {PROTOCOL_ICMP, PROTOCOL_ICMPV6};
 	struct ir_rule *rule = build_rule(build, chain);
 
-	rule_bits(build, rule, IR_CT_STATE, IR_CT_STATE_ESTABLISHED);
+	rule_bits(build, rule, IR_CT_STATE,
+		  IR_CT_STATE_ESTABLISHED | (out ? IR_CT_STATE_RELATED : 0));
 	rule_finish(build, rule, &accepted, NULL);
-	for (size_t i = 0; i < sizeof(protocols); i++) {
+	for (size_t i = 0; !out && i < sizeof(protocols); i++) {
 		rule = build_rule(build, chain);
 		rule_equal_u8(build, rule, IR_META_L4PROTO, protocols[i]);
 		rule_bits(build, rule, IR_CT_STATE, IR_CT_STATE_RELATED);
@@ -281,17 +286,17 @@ void base_begin(struct build *build, const struct model *model, struct base_chai
 	ret->output = build_base_chain(build, "output", IR_HOOK_OUTPUT, PRIORITY_FILTER, true);
 	begin_early(build, model, ret->early, bridges);
 
-	allow_known(build, ret->input);
+	allow_known(build, ret->input, false);
 	allow_iface(build, ret->input, IR_META_IIFNAME);
 	refuse_invalid(build, ret->input, BUILD_REFUSED_IN);
 	jump_to(build, ret->input, essentials(build, true, bridges));
 
-	allow_known(build, ret->forward);
+	allow_known(build, ret->forward, false);
 	if (model)
 		allow_same_bridge(build, model, ret->forward);
 	refuse_invalid(build, ret->forward, BUILD_REFUSED_FORWARD);
 
-	allow_known(build, ret->output);
+	allow_known(build, ret->output, true);
 	allow_iface(build, ret->output, IR_META_OIFNAME);
 	jump_to(build, ret->output, essentials(build, false, NULL));
 }

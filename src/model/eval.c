@@ -317,7 +317,9 @@ static bool decide_before_zones(const struct model *model, const struct packet *
 		decision.reason = DECISION_SPOOFED;
 	} else if (packet->state == PACKET_ESTABLISHED) {
 		decision.reason = DECISION_ESTABLISHED;
-	} else if (packet->state == PACKET_RELATED && packet_is_icmp(packet)) {
+	} else if (packet->state == PACKET_RELATED &&
+		   (hook == HOOK_OUTPUT || packet_is_icmp(packet))) {
+		/* going out, the TCP reset of our own "reject" is related too */
 		decision.reason = DECISION_RELATED;
 	} else if (loopback) {
 		decision.reason = DECISION_LOOPBACK;

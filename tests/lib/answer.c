@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Answers on ports, IPv4 and IPv6: greets who connects and goes on echoing, returns what comes by
+ * UDP.  Statically linked, so that it runs in a bare image.
+ * usage: answer PROTO:PORT ...
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SOCKETS_MAX 1024
+
+enum kind { KIND_LISTEN, KIND_UDP, KIND_CLIENT };
+
+static struct pollfd fds[SOCKETS_MAX];
+static enum kind kinds[SOCKETS_MAX];
+static nfds_t count;
+
+static void add(int fd, enum kind kind)
+{
+	if (count == SOCKETS_MAX) {
+		(void)close(fd);
+		return;
+	}
+	fds[count] = (struct pollfd){.fd = fd, .events = POLLIN};
+	kinds[count++] = kind;
+}
+
+static void open_port(const char *text)
+{
+	bool udp = strncmp(text, "udp:", 4) == 0;
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_ANY_INIT};
+	struct sockaddr_in any4 = {.sin_family = AF_INET};
+	struct sockaddr *addr = (struct sockaddr *)&any;
+	socklen_t len = sizeof(any);
+	int on = 1, off = 0;
+	int kind = (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
+	int fd = socket(AF_INET6, kind, 0);
+
+	any.sin6_port = any4.sin_port = htons((uint16_t)strtoul(text + 4, NULL, 10));
+	if (fd < 0) { /* no IPv6 in this namespace */
+		fd = socket(AF_INET, kind, 0);
+		addr = (struct sockaddr *)&any4;
+		len = sizeof(any4);
+	}
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	if (bind(fd, addr, len) < 0 || (!udp && listen(fd, 128) < 0)) {
+		perror(text);
+		exit(1);
+	}
+	add(fd, udp ? KIND_UDP : KIND_LISTEN);
+}
+
+static void serve(nfds_t i)
+{
+	char data[2048];
+	struct sockaddr_storage from;
+	socklen_t from_len = sizeof(from);
+	ssize_t len;
+
+	if (kinds[i] == KIND_LISTEN) {
+		int client = accept4(fds[i].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (client >= 0) {
+			(void)send(client, "answer\n", 7, MSG_NOSIGNAL);
+			add(client, KIND_CLIENT);
+		}
+		return;
+	}
+	len = recvfrom(fds[i].fd, data, sizeof(data), 0, (struct sockaddr *)&from, &from_len);
+	if (kinds[i] == KIND_UDP) {
+		if (len >= 0)
+			(void)sendto(fds[i].fd, data, (size_t)len, 0, (struct sockaddr *)&from,
+				     from_len);
+		return;
+	}
+	if (len <= 0 && !(len < 0 && errno == EAGAIN)) {
+		(void)close(fds[i].fd);
+		fds[i].fd = -1;
+	} else if (len > 0) {
+		(void)send(fds[i].fd, data, (size_t)len, MSG_NOSIGNAL);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	for (int i = 1; i < argc; i++)
+		open_port(argv[i]);
+	for (;;) {
+		nfds_t now = count;
+
+		if (poll(fds, count, -1) < 0 && errno != EINTR)
+			return 1;
+		for (nfds_t i = 0; i < now; i++)
+			if (fds[i].revents)
+				serve(i);
+		/* places of closed clients are used again */
+		for (nfds_t i = 0; i < count; i++)
+			if (fds[i].fd < 0) {
+				fds[i] = fds[--count];
+				kinds[i] = kinds[count];
+			}
+	}
+}
