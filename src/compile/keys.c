@@ -69,6 +69,30 @@ static void insertion_sort(struct keys *keys)
 	}
 }
 
+static inline void scatter(const uint8_t *from, uint8_t *to, uint32_t count, size_t size,
+			   uint32_t byte, uint32_t *starts)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const uint8_t *record = from + i * size;
+
+		memcpy(to + starts[record[byte]]++ * size, record, size);
+	}
+}
+
+/* The common sizes by constants: the copies become single moves. */
+static void scatter_sized(const uint8_t *from, uint8_t *to, uint32_t count, size_t size,
+			  uint32_t byte, uint32_t *starts)
+{
+	if (size == 16) /* IPv4 address, protocol, port */
+		scatter(from, to, count, 16, byte, starts);
+	else if (size == 28) /* IPv6 address, protocol, port */
+		scatter(from, to, count, 28, byte, starts);
+	else if (size == 8) /* IPv4 address */
+		scatter(from, to, count, 8, byte, starts);
+	else
+		scatter(from, to, count, size, byte, starts);
+}
+
 /* One stable pass by one byte of the key; false if that byte is the same everywhere. */
 static bool radix_pass(const struct keys *keys, const uint8_t *from, uint8_t *to, uint32_t byte)
 {
@@ -86,11 +110,7 @@ static bool radix_pass(const struct keys *keys, const uint8_t *from, uint8_t *to
 		starts[i] = sum;
 		sum += count;
 	}
-	for (uint32_t i = 0; i < keys->count; i++) {
-		const uint8_t *record = from + i * size;
-
-		memcpy(to + starts[record[byte]]++ * size, record, size);
-	}
+	scatter_sized(from, to, keys->count, size, byte, starts);
 	return true;
 }
 
