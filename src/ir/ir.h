@@ -45,7 +45,7 @@ enum ir_field {
 unsigned ir_field_size(enum ir_field field);
 /* The same, padded to a multiple of four: its room in a key. */
 unsigned ir_field_room(enum ir_field field);
-const char *ir_field_name(enum ir_field field);      /* "ip saddr" */
+const char *ir_field_name(enum ir_field field);	     /* "ip saddr" */
 const char *ir_field_type_name(enum ir_field field); /* "ipv4_addr", of a set's key */
 
 /* A field of a packet; prefix_len < full size: masked by so many leading bits. */
@@ -57,10 +57,10 @@ struct ir_operand {
 enum ir_op {
 	IR_EQUAL,
 	IR_NOT_EQUAL,
-	IR_RANGE,    /* low ... high, inclusive */
-	IR_ANY_BIT,  /* field & value != 0: ct state established, ct status dnat */
-	IR_PREFIX,   /* starts with value: iifname "wg*"; an address inside value/len */
-	IR_IN_SET,   /* of `set` */
+	IR_RANGE,   /* low ... high, inclusive */
+	IR_ANY_BIT, /* field & value != 0: ct state established, ct status dnat */
+	IR_PREFIX,  /* starts with value: iifname "wg*"; an address inside value/len */
+	IR_IN_SET,  /* of `set` */
 };
 
 struct ir_match {
@@ -68,7 +68,7 @@ struct ir_match {
 	uint8_t field_count; /* more than one only for IR_IN_SET and verdict maps */
 	uint8_t op;
 	uint8_t value_len; /* IR_PREFIX: bytes of the name, or bits of the address */
-	bool negate;       /* IR_IN_SET only */
+	bool negate;	   /* IR_IN_SET only */
 	uint8_t value[16]; /* network order; IR_CT_STATE, IR_CT_STATUS: uint32 in network order */
 	uint8_t high[16];
 	const char *set; /* IR_IN_SET */
@@ -110,7 +110,7 @@ enum ir_stmt_kind {
 struct ir_stmt {
 	uint8_t kind;
 	uint8_t verdict; /* IR_STMT_VERDICT */
-	uint8_t reject;  /* IR_STMT_REJECT */
+	uint8_t reject;	 /* IR_STMT_REJECT */
 	struct ir_match match;
 	struct ir_rate rate; /* IR_STMT_LIMIT, IR_STMT_METER */
 	const char *name;    /* chain of jump and goto, counter, log prefix */
@@ -127,7 +127,7 @@ enum ir_hook { IR_HOOK_NONE, IR_HOOK_PREROUTING, IR_HOOK_INPUT, IR_HOOK_FORWARD,
 
 struct ir_chain {
 	const char *name;
-	uint8_t hook;     /* IR_HOOK_NONE: a regular chain */
+	uint8_t hook;	  /* IR_HOOK_NONE: a regular chain */
 	bool policy_drop; /* of a base chain */
 	int32_t priority;
 	VEC(struct ir_rule) rules;
@@ -146,13 +146,13 @@ struct ir_set {
 	const char *name;
 	uint8_t fields[IR_KEY_FIELDS_MAX]; /* enum ir_field: the key's types */
 	uint8_t field_count;
-	bool is_map;      /* key : verdict */
-	bool dynamic;     /* flags dynamic,timeout */
+	bool is_map;  /* key : verdict */
+	bool dynamic; /* flags dynamic,timeout */
 	uint32_t size;
 	uint32_t timeout_s; /* dynamic sets */
-	uint32_t key_size; /* sum of ir_field_room() */
+	uint32_t key_size;  /* sum of ir_field_room() */
 	uint32_t count;
-	uint8_t *keys; /* count * key_size */
+	uint8_t *keys;			     /* count * key_size */
 	struct ir_element_verdict *verdicts; /* maps */
 	struct origin *origins;
 	const char **comments;
