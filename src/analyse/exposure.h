@@ -7,10 +7,10 @@
 enum exposure_kind { EXPOSURE_LISTENER, EXPOSURE_PUBLISHED, EXPOSURE_HOST_NETWORK };
 
 struct exposure_access {
-	uint32_t zone;                  /* the client's */
-	uint8_t verdict;                /* what a client that `from` contains gets */
+	uint32_t zone;			/* the client's */
+	uint8_t verdict;		/* what a client that `from` contains gets */
 	const struct source_list *from; /* NULL: everybody (that no earlier entry holds) */
-	const struct rule *rule;        /* NULL: the end of the section, or the pair as a whole */
+	const struct rule *rule;	/* NULL: the end of the section, or the pair as a whole */
 };
 
 struct exposure {
@@ -18,8 +18,8 @@ struct exposure {
 	uint8_t protocol;
 	struct ip_addr addr; /* family IP_NONE: any */
 	uint16_t port;
-	uint16_t container_port;       /* published */
-	const char *holder;            /* program or container, or NULL */
+	uint16_t container_port; /* published */
+	const char *holder;	 /* program or container, or NULL */
 	bool loopback_only;
 	VEC(struct exposure_access) access; /* in the order in which they are asked */
 };

@@ -27,7 +27,7 @@ struct iface {
 	const char *name;
 	uint32_t index;
 	uint32_t master; /* index of the bridge it is a port of, or 0 */
-	uint8_t kind;    /* enum iface_kind */
+	uint8_t kind;	 /* enum iface_kind */
 	bool up;
 	bool physical_port; /* a bridge that has a port which is not a veth: an uplink */
 	VEC(struct iface_addr) addrs;
@@ -39,18 +39,18 @@ struct route {
 };
 
 struct listener {
-	uint8_t protocol; /* tcp, udp */
+	uint8_t protocol;    /* tcp, udp */
 	struct ip_addr addr; /* all zero: any of its family */
-	bool dual;           /* a v6 socket that takes v4 too */
+	bool dual;	     /* a v6 socket that takes v4 too */
 	uint16_t port;
-	uint32_t pid;          /* 0: not known */
+	uint32_t pid;	       /* 0: not known */
 	const char *program;   /* or NULL */
 	const char *container; /* 64-hex id of the container whose process holds it, or NULL */
 };
 
 enum engine_state {
-	ENGINE_ABSENT,   /* no socket there */
-	ENGINE_SILENT,   /* a socket, but no answer within the deadline, or nonsense */
+	ENGINE_ABSENT, /* no socket there */
+	ENGINE_SILENT, /* a socket, but no answer within the deadline, or nonsense */
 	ENGINE_ANSWERED,
 };
 

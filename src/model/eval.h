@@ -17,9 +17,9 @@ struct packet {
 	uint8_t protocol;
 	uint8_t icmp_type; /* of PROTOCOL_ICMP and PROTOCOL_ICMPV6 */
 	uint8_t hop_limit;
-	uint8_t state;     /* enum packet_state */
-	bool dnat;         /* its destination was translated */
-	bool over_rate;    /* every limit that it meets is exceeded */
+	uint8_t state;	/* enum packet_state */
+	bool dnat;	/* its destination was translated */
+	bool over_rate; /* every limit that it meets is exceeded */
 	uint16_t src_port;
 	uint16_t dst_port;
 	struct ip_addr dialled_addr; /* before translation; same as dst without */
@@ -27,7 +27,7 @@ struct packet {
 };
 
 enum decision_reason {
-	DECISION_RULE,        /* rule */
+	DECISION_RULE,	      /* rule */
 	DECISION_OVER_RATE,   /* rule matched, its rate is exceeded */
 	DECISION_SECTION_END, /* no sentence of the pair matched */
 	DECISION_PAIR_CLOSED, /* no section names the pair */
@@ -45,7 +45,7 @@ struct decision {
 	enum verdict verdict;
 	enum decision_reason reason;
 	const struct rule *rule; /* or NULL */
-	uint32_t from;           /* zones of the pair that decided */
+	uint32_t from;		 /* zones of the pair that decided */
 	uint32_t to;
 };
 

@@ -37,8 +37,8 @@ struct zone {
 
 enum service_kind {
 	SERVICE_PROTOCOL, /* all of a protocol */
-	SERVICE_PORTS,    /* protocol, low ... high */
-	SERVICE_PING,     /* ICMP and ICMPv6 echo request */
+	SERVICE_PORTS,	  /* protocol, low ... high */
+	SERVICE_PING,	  /* ICMP and ICMPv6 echo request */
 };
 
 struct service {
@@ -77,15 +77,15 @@ struct rule {
 	uint32_t service_count;
 	const struct service *services;
 	const struct source_list *from; /* NULL: everybody */
-	const struct target_list *to;   /* NULL: any container; only in pairs to containers */
-	const struct rate *rate;        /* NULL: unlimited */
-	const char *log_text;           /* or NULL */
-	const char *text;               /* canonical sentence; NULL in large policies */
+	const struct target_list *to;	/* NULL: any container; only in pairs to containers */
+	const struct rate *rate;	/* NULL: unlimited */
+	const char *log_text;		/* or NULL */
+	const char *text;		/* canonical sentence; NULL in large policies */
 };
 
 struct pair {
-	bool named; /* a section speaks of it */
-	bool open;  /* not named, and open until named */
+	bool named;  /* a section speaks of it */
+	bool open;   /* not named, and open until named */
 	uint8_t end; /* enum verdict: what the end of the section does (deny, reject) */
 	VEC(struct rule) rules;
 };
@@ -101,7 +101,7 @@ struct model_container {
 struct published {
 	uint8_t protocol;
 	struct ip_addr addr; /* family IP_NONE: every address of the host */
-	uint16_t port;       /* as dialled */
+	uint16_t port;	     /* as dialled */
 	uint16_t container_port;
 	uint32_t container; /* number in model.containers */
 };
@@ -115,17 +115,17 @@ struct host_network_port {
 
 struct model {
 	VEC(struct zone) zones;
-	uint32_t auto_zone;  /* its number */
-	struct pair *pairs;  /* zones.len * zones.len, row = from */
+	uint32_t auto_zone; /* its number */
+	struct pair *pairs; /* zones.len * zones.len, row = from */
 	VEC(struct model_container) containers;
 	VEC(struct published) published;
 	VEC(struct host_network_port) host_network_ports;
 	VEC(struct ip_prefix) container_subnets;
-	VEC(struct ip_addr) own_addrs;    /* of this host, without loopback */
-	VEC(const char *) bridges;        /* every bridge of the host, for "same bridge" */
-	VEC(struct rule) failsafe;        /* asked before everything; reserved */
+	VEC(struct ip_addr) own_addrs; /* of this host, without loopback */
+	VEC(const char *) bridges;     /* every bridge of the host, for "same bridge" */
+	VEC(struct rule) failsafe;     /* asked before everything; reserved */
 	uint32_t rule_count;
-	const char *name;                 /* the policy file, for the marker */
+	const char *name; /* the policy file, for the marker */
 };
 
 struct pair *model_pair(const struct model *model, uint32_t from, uint32_t to);
