@@ -146,8 +146,9 @@ container_addr() { # NAME [6]
 # probes FILE: lines "from proto src dst port ..."; prints "N result" for each, all at once.
 # `from` is inet, lan, host or a container's name.
 probe_run() {
-	local from
-	for from in $(awk 'NF && $1 !~ /^#/ {print $1}' "$1" | sort -u); do
+	local from froms
+	mapfile -t froms < <(awk 'NF && $1 !~ /^#/ {print $1}' "$1" | sort -u)
+	for from in "${froms[@]}"; do
 		awk -v from="$from" 'NF && $1 !~ /^#/ {n++; if ($1 == from) print n, $2, $3, $4, $5}' "$1" >"$dir/lines.$from"
 		case $from in
 		inet | lan | host) nsenter --net="/run/netns/$lab-$from" "$dir/probe" 700 <"$dir/lines.$from" ;;
