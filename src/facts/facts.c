@@ -24,6 +24,13 @@ const struct network *facts_network_of_iface(const struct facts *facts, const ch
 	return NULL;
 }
 
+const char *facts_container_bridge(const struct facts *facts, const struct network *network)
+{
+	const struct iface *iface = network->iface ? facts_iface(facts, network->iface) : NULL;
+
+	return iface && iface->physical_port ? NULL : network->iface;
+}
+
 bool facts_is_own_address(const struct facts *facts, const struct ip_addr *addr)
 {
 	if (ip_addr_is_loopback(addr))

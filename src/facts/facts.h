@@ -126,6 +126,11 @@ struct facts {
 const struct iface *facts_iface(const struct facts *facts, const char *name);
 /* The network whose bridge is `iface`, or NULL. */
 const struct network *facts_network_of_iface(const struct facts *facts, const char *iface);
+/*
+ * The bridge of a container network, or NULL: it has none here, or a port of it is no veth.  Such a
+ * bridge is an uplink, whatever the engine calls it: what comes in by it may be anybody.
+ */
+const char *facts_container_bridge(const struct facts *facts, const struct network *network);
 bool facts_is_own_address(const struct facts *facts, const struct ip_addr *addr);
 /* Longest prefix; NULL without a route. */
 const struct route *facts_route_to(const struct facts *facts, const struct ip_addr *dest);

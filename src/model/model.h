@@ -121,7 +121,7 @@ struct model {
 	VEC(struct published) published;
 	VEC(struct host_network_port) host_network_ports;
 	VEC(struct ip_prefix) container_subnets;
-	VEC(struct ip_addr) own_addrs; /* of this host, without loopback */
+	VEC(struct ip_addr) own_addrs; /* of this host, without loopback and link-local */
 	VEC(const char *) bridges;     /* every bridge of the host, for "same bridge" */
 	VEC(struct rule) failsafe;     /* asked before everything; reserved */
 	uint32_t rule_count;

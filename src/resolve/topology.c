@@ -134,7 +134,7 @@ static void subnets_resolve(struct resolver *resolver)
 	struct ip_prefix_vec all = {0};
 
 	vec_each (&resolver->facts->engine.networks, network) {
-		if (!network->iface)
+		if (!facts_container_bridge(resolver->facts, network))
 			continue;
 		vec_each (&network->subnets, subnet)
 			*vec_add(resolver->arena, &all) = *subnet;
@@ -149,6 +149,15 @@ static int addr_order(const void *a, const void *b)
 	return ip_addr_compare(a, b);
 }
 
+/*
+ * fe80::1 is Docker's gateway on each bridge and the router of many a data centre: a link-local
+ * address is ours on one link only, and says nothing about a packet from another.
+ */
+static bool addr_is_link_local(const struct ip_addr *addr)
+{
+	return addr->family == IP_V6 && addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
+}
+
 static void own_addrs_resolve(struct resolver *resolver)
 {
 	struct model *model = resolver->model;
@@ -156,7 +165,7 @@ static void own_addrs_resolve(struct resolver *resolver)
 
 	vec_each (&resolver->facts->ifaces, iface) {
 		vec_each (&iface->addrs, own) {
-			if (!ip_addr_is_loopback(&own->addr))
+			if (!ip_addr_is_loopback(&own->addr) && !addr_is_link_local(&own->addr))
 				*vec_add(resolver->arena, &model->own_addrs) = own->addr;
 		}
 	}

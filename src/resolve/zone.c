@@ -175,8 +175,10 @@ static void containers_zone_resolve(struct resolver *resolver)
 	struct zone *zone = zone_add(resolver, "containers", ZONE_CONTAINERS, (struct origin){0});
 
 	vec_each (&facts->engine.networks, network) {
-		if (network->iface)
-			containers_zone_add_iface(resolver, zone, network->iface);
+		const char *bridge = facts_container_bridge(facts, network);
+
+		if (bridge)
+			containers_zone_add_iface(resolver, zone, bridge);
 	}
 	/* The swarm's gateway bridge is there also when no network is listed for it. */
 	if (facts->engine.state == ENGINE_ANSWERED && facts_iface(facts, "docker_gwbridge"))

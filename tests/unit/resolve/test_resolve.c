@@ -111,9 +111,25 @@ static void test_topology(void **state)
 	/* Not that of the macvlan: others have those addresses by right. */
 	assert_int_equal(model->container_subnets.len, 1);
 	assert_int_equal(model->container_subnets.items[0].len, 16);
-	assert_int_equal(model->own_addrs.len, 3);
+	/* Not fe80::1 of eth1: the router on another link may have it by right. */
+	assert_int_equal(model->own_addrs.len, 2);
 	assert_int_equal(model->bridges.len, 1);
 	assert_string_equal(model->bridges.items[0], "docker0");
+}
+
+/* A container network on a bridge with a physical port: who comes in by it may be anybody. */
+static void test_uplink_is_no_container_bridge(void **state)
+{
+	struct scene *scene = *state;
+
+	vec_each (&scene->facts.ifaces, iface) {
+		if (iface->kind == IFACE_BRIDGE)
+			iface->physical_port = true;
+	}
+	scene_model(scene, "");
+	assert_int_equal(scene->model->zones.items[CONTAINERS].ifaces.len, 0);
+	assert_int_equal(model_zone_of_iface(scene->model, "docker0"), scene->model->auto_zone);
+	assert_int_equal(scene->model->container_subnets.len, 0);
 }
 
 static void test_swarm_bridge(void **state)
@@ -354,6 +370,7 @@ int main(void)
 		CASE(test_auto_is_added),
 		CASE(test_auto_may_have_another_name),
 		CASE(test_topology),
+		CASE(test_uplink_is_no_container_bridge),
 		CASE(test_swarm_bridge),
 		CASE(test_without_engine_containers_are_closed),
 		CASE(test_services),
