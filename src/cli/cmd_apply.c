@@ -33,8 +33,8 @@ enum exit_status cmd_apply(struct cli *cli)
 	    apply_load(&cli->options, load, &changes, &err) < 0)
 		return cli_fail(cli, &err, load);
 	if (!cli->json) {
-		(void)printf("wharfwall: loaded %s: %u sentences\n", cli->options.policy_path,
-			     (unsigned)load->sentence_count);
+		(void)printf("wharfwall: loaded %s: %u sentence%s\n", cli->options.policy_path,
+			     (unsigned)load->sentence_count, load->sentence_count == 1 ? "" : "s");
 		return EXIT_DONE;
 	}
 	object = cli_json_new(cli, load);

@@ -81,7 +81,8 @@ lab_containers() {
 	fi
 }
 
-# from proto src dst port  iface-at-the-host want      want: open, refused, silent
+# from proto src dst port  iface-at-the-host want
+# want: open, refused, silent; isolated: the engine closes it, with us exactly as without us
 lab_probes() {
 	local h4=198.51.100.1 h6=2001:db8:51::1 l4=192.168.77.1 l6=fd77::1
 	local i4=198.51.100.2 i6=2001:db8:51::2 o4=203.0.113.7 o6=2001:db8:1::7 b4=198.51.100.66
@@ -156,6 +157,9 @@ web tcp $web $h4 9999 docker0 silent
 web tcp $web $quiet 80 docker0 open
 web tcp $web 172.17.0.1 8080 docker0 open
 db tcp $db $h4 8080 $(network_iface back) open
+# Docker keeps networks apart, with us as without us
+db tcp $db $web 80 $(network_iface back) isolated
+web tcp $web $db 5432 docker0 isolated
 # the host itself
 host tcp $h4 $i4 7000 - open
 host tcp $h4 $i4 7001 - silent
@@ -185,7 +189,9 @@ lab_compare() { # CONTROL KERNEL MODEL
 		control=$(awk -v n=$number '$1 == n {print $2}' "$1")
 		kernel=$(awk -v n=$number '$1 == n {print $2}' "$2")
 		model=$(awk -v n=$number '$1 == n {print $2}' "$3")
-		if [ "$kernel" != "$want" ]; then
+		if [ "$want" = isolated ]; then
+			expect "$line" [ "$control $kernel" = "silent silent" ]
+		elif [ "$kernel" != "$want" ]; then
 			not_ok "$line: the kernel says $kernel (control: $control, model: $(awk -v n=$number '$1 == n' "$3"))"
 		elif [ "$control" != open ]; then
 			not_ok "$line: not open without the policy either ($control): the probe proves nothing"
@@ -234,8 +240,9 @@ docker_test() { # PATH-PREFIX for dockerd, or nothing
 	expect "127.0.0.1-published is open from the LAN without us (Docker 20.10)" [ "$control_loopback" = "1 open" ]
 	expect "127.0.0.1-published is closed from the LAN" [ "$(loopback_trick)" = "1 silent" ]
 	docker_reload
-	docker_abuse
 	docker_stop_states
+	docker_abuse
+	docker_restart
 	lab_end
 }
 
@@ -281,9 +288,13 @@ inet tcp - 2001:db8:51::1 8700 wan0 silent" >"$dir/late"
 	lab_ask flushed
 	expect "flushed iptables open nothing" nothing_opened policy flushed
 }
-nothing_opened() { # BEFORE NOW: what is open now was open before
-	local number result
+# What is open now was open before.  The isolation of container networks is the engine's own, and
+# gone with its rules while containers -> containers is not named: those lines may open.
+nothing_opened() { # BEFORE NOW
+	local number result isolated
+	isolated=$(awk 'NF && $1 !~ /^#/ {n++; if ($NF == "isolated") printf " %d ", n}' "$dir/probes")
 	while read -r number result; do
+		[[ $2 = flushed && $isolated == *" $number "* ]] && continue
 		[ "$result" != open ] || grep -qx "$number open" "$dir/kernel.$1" || {
 			awk -v n="$number" 'NF && $1 !~ /^#/ {i++; if (i == n) print "opened: " $0}' "$dir/probes"
 			return 1
@@ -299,8 +310,27 @@ inet tcp - 198.51.100.1 9999 wan0 silent" >"$dir/locked"
 	expect "lockdown closes published and host ports" [ "$(probe_run "$dir/locked" | sort -u | tr '\n' ' ')" = "1 silent 2 silent 3 silent " ]
 	expect "stop --open" ww stop --open
 	expect "the table is gone" not_loaded
-	# Docker puts back what `iptables -F` took, then all is as it was before us
+	foreign_same "after stop"
+	lab_ask opened
+	lab_same "without the table all is as before" control opened
+	expect "apply again" ww apply
+	lab_ask again
+	lab_same "applied again, the answers are the same" policy again
+}
+# Docker puts back what `iptables -F` took; nothing opens meanwhile.
+docker_restart() {
+	local names
+	mapfile -t names < <(docker_ctl ps --format '{{.Names}}' | tac)
 	docker_stop keep
+	echo "inet tcp - 198.51.100.1 9999 wan0 silent
+inet tcp - 2001:db8:51::1 8601 wan0 silent" >"$dir/down"
+	expect "without dockerd the host stays closed" [ "$(probe_run "$dir/down" | grep -c open)" = 0 ]
 	docker_start "$docker_path"
+	docker_ctl start "${names[@]}" >/dev/null
+	lab_ask restarted
+	expect "a restart of dockerd opens nothing" nothing_opened policy restarted
+	expect "apply after the restart" ww apply
+	lab_ask reapplied
+	lab_same "after the restart the answers are the same" policy reapplied
 }
 not_loaded() { ! on_host nft list table inet wharfwall >/dev/null 2>&1; }
