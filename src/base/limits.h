@@ -15,7 +15,7 @@
 #define LIMIT_NAME_BYTES 63u		       /* zone, set and service names */
 #define LIMIT_DIAGNOSTICS 100u		       /* printed in one run; the rest is counted */
 #define LIMIT_SERVICES 65536u		       /* lines of /etc/services that are read */
-#define LIMIT_ENGINE_REPLY_BYTES (16u * 1024 * 1024)
+#define LIMIT_ENGINE_REPLY_BYTES 16777216u     /* 16 MiB */
 #define LIMIT_ENGINE_JSON_DEPTH 32u
 #define LIMIT_CONTAINERS 65536u
 #define LIMIT_NETWORKS 65536u
