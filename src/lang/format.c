@@ -8,7 +8,8 @@
 #include "lang/lexer.h"
 
 #define INDENT "    "
-#define WIDTH_MAX 100u /* columns, past which a list goes on in the next line */
+#define WIDTH_MAX 100u	   /* columns, past which a list goes on in the next line */
+#define ELEM_TEXT_MAX 128u /* two addresses, or the name of a set */
 
 static void add_string(struct str_buf *out, const char *text)
 {
@@ -240,21 +241,21 @@ static void format_zone(const struct tree_zone *zone, struct str_buf *out)
 	}
 }
 
-static void elem_text(const struct tree_elem *elem, char ret[2 * IP_TEXT_MAX])
+static void elem_text(const struct tree_elem *elem, char ret[ELEM_TEXT_MAX])
 {
 	char high[IP_TEXT_MAX];
 	char low[IP_TEXT_MAX];
 
 	switch ((enum tree_elem_kind)elem->kind) {
 	case TREE_ELEM_PREFIX:
-		(void)str_copy(ret, 2 * IP_TEXT_MAX, ip_prefix_format(&elem->prefix, low));
+		(void)str_copy(ret, ELEM_TEXT_MAX, ip_prefix_format(&elem->prefix, low));
 		return;
 	case TREE_ELEM_RANGE:
-		(void)snprintf(ret, 2 * IP_TEXT_MAX, "%s-%s", ip_addr_format(&elem->range.low, low),
+		(void)snprintf(ret, ELEM_TEXT_MAX, "%s-%s", ip_addr_format(&elem->range.low, low),
 			       ip_addr_format(&elem->range.high, high));
 		return;
 	case TREE_ELEM_SET:
-		(void)snprintf(ret, 2 * IP_TEXT_MAX, "@%s", elem->set);
+		(void)snprintf(ret, ELEM_TEXT_MAX, "@%s", elem->set);
 		return;
 	}
 }
@@ -270,7 +271,7 @@ static void format_set(const struct tree_set *set, struct str_buf *out)
 		return;
 	}
 	vec_each (&set->elems, elem) {
-		char text[2 * IP_TEXT_MAX];
+		char text[ELEM_TEXT_MAX];
 
 		elem_text(elem, text);
 		if (elem != set->elems.items)
