@@ -5,7 +5,7 @@
 #include "resolve/resolver.h"
 
 /* Sections of many zones multiply their sentences; this bounds the product. */
-#define RULES_MAX (4u * LIMIT_SENTENCES)
+static const uint32_t rules_max = 4u * LIMIT_SENTENCES;
 
 static int zone_of_name(struct resolver *resolver, const struct tree_name *name)
 {
@@ -131,9 +131,10 @@ static bool rules_allocate(struct resolver *resolver)
 
 	for (uint32_t i = 0; i < pair_count; i++)
 		total += model->pairs[i].rules.cap;
-	if (total > RULES_MAX) {
+	if (total > rules_max) {
 		diag_error(resolver->diags, resolver->sections.items[0].tree->from.items[0].at,
-			   DIAG_TOO_MANY, "the sections name more than %u rules in all", RULES_MAX);
+			   DIAG_TOO_MANY, "the sections name more than %u rules in all",
+			   (unsigned)rules_max);
 		return false;
 	}
 	for (uint32_t i = 0; i < pair_count; i++) {
