@@ -218,8 +218,9 @@ static const struct rule *atom_find(const struct cover *cover, struct atom atom,
 				    const struct service *service)
 {
 	uint32_t target = atom.target;
+	unsigned last = target ? 1 : 0;
 
-	for (unsigned given = 0; given <= (target != 0); given++) {
+	for (unsigned given = 0; given <= last; given++) {
 		const struct rule *found;
 		const uint32_t *number;
 
@@ -231,6 +232,8 @@ static const struct rule *atom_find(const struct cover *cover, struct atom atom,
 			continue;
 		if (atom.kind != ATOM_RANGE)
 			return cover->rules.items[*number];
+		if (!service)
+			continue;
 		found = ranges_find(&cover->ranges.items[*number], service->low, service->high);
 		if (found)
 			return found;
