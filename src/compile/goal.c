@@ -9,6 +9,7 @@ static const uint32_t unit_seconds[] = {1, 60, 3600, 86400};
 #define LOG_PREFIX_MAX 127u
 #define METER_SIZE 65536u
 #define METER_TIMEOUT_MIN 60u
+#define METER_TIMEOUT_MAX 604800u /* a week */
 
 const char *answer_chain(struct build *build, uint32_t *chain)
 {
@@ -80,7 +81,7 @@ static uint32_t meter_timeout(const struct rate *rate)
 
 	if (refill < METER_TIMEOUT_MIN)
 		return METER_TIMEOUT_MIN;
-	return refill > 7 * 86400u ? 7 * 86400u : (uint32_t)refill;
+	return refill > METER_TIMEOUT_MAX ? METER_TIMEOUT_MAX : (uint32_t)refill;
 }
 
 static void limit_per_source(struct section *section, const struct rule *sentence, uint32_t chain,

@@ -2,6 +2,7 @@
 /* The elements of a stage, grouped by what their keys are made of. */
 #include "compile/section.h"
 
+#include <assert.h>
 #include <string.h>
 
 static uint32_t source_shape(const struct ip_prefix *source, unsigned len)
@@ -96,6 +97,7 @@ static void element_add(struct group *group, const struct aim *aim, const struct
 	uint8_t *key = keys_add(&group->keys, rule);
 
 	if (group->source == SOURCE_FAMILY) {
+		assert(source);				 /* a shape of no source is SOURCE_NONE */
 		*key = source->family == IP_V4 ? 2 : 10; /* as AF_INET and AF_INET6 */
 		key += 4;
 	} else if (source) {

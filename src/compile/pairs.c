@@ -6,7 +6,10 @@
 
 #include "base/str.h"
 
-static const char *const counters[] = {BUILD_REFUSED_IN, BUILD_REFUSED_FORWARD, BUILD_REFUSED_OUT};
+#define WAYS 3u
+
+static const char *const counters[WAYS] = {BUILD_REFUSED_IN, BUILD_REFUSED_FORWARD,
+					   BUILD_REFUSED_OUT};
 
 static void put_service(uint8_t *key, uint8_t protocol, uint16_t port)
 {
@@ -91,11 +94,11 @@ static struct goal goal_to(struct pairs *pairs, uint32_t chain)
 
 struct goal pairs_closed(struct pairs *pairs, const char *counter)
 {
-	static const char *const names[] = {"closed_in", "closed_forward", "closed_out"};
+	static const char *const names[WAYS] = {"closed_in", "closed_forward", "closed_out"};
 	struct goal drop = {.verdict = IR_DROP, .counter = counter};
 	unsigned i = 0;
 
-	while (!str_eq(counters[i], counter))
+	while (i < WAYS - 1 && !str_eq(counters[i], counter))
 		i++;
 	if (pairs->closed[i] == UINT32_MAX) {
 		struct ir_rule *rule;
@@ -301,7 +304,7 @@ bool pairs_input_is_closed(const struct pairs *pairs, uint32_t from)
 struct goal pairs_goal_input(struct pairs *pairs, uint32_t from)
 {
 	const struct pair *pair = model_pair(pairs->model, from, ZONE_NUMBER_HOST);
-	uint32_t *chain = &pairs->chains[from * pairs->model->zones.len];
+	uint32_t *chain = &pairs->chains[(size_t)from * pairs->model->zones.len];
 
 	if (pairs_input_is_closed(pairs, from))
 		return pairs_closed(pairs, BUILD_REFUSED_IN);

@@ -33,7 +33,7 @@ enum target_shape { SHAPE_NO_TARGET, SHAPE_TO4, SHAPE_TO6, SHAPE_TARGETS };
 #define SOURCE_V4(len) (1u + (len))
 #define SOURCE_V6(len) (33u + (len))
 #define SOURCE_SHAPES 162u
-#define GROUP_SHAPES (SOURCE_SHAPES * SHAPE_TARGETS * SHAPE_SERVICES)
+#define GROUP_SHAPES ((size_t)SOURCE_SHAPES * SHAPE_TARGETS * SHAPE_SERVICES)
 
 /* A service as one element needs it, with the container's address where the sentence names one. */
 struct aim {
