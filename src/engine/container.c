@@ -14,8 +14,8 @@
 static int read_name(struct arena *arena, const json_t *json, struct container *container,
 		     struct err *err)
 {
-	const char *id, *name;
-	json_t *names;
+	const char *id = NULL, *name;
+	json_t *names = NULL;
 	int r = json_member_text(json, "Id", &id, err);
 
 	if (r == 0)
@@ -134,7 +134,7 @@ static int read_port(struct arena *arena, const json_t *json, struct container *
 		     struct err *err)
 {
 	struct port_binding port = {0};
-	const char *type;
+	const char *type = NULL;
 	int r = json_is_object(json)
 			? json_member_text(json, "Type", &type, err)
 			: err_set(err, -EPROTO, "a port of the engine is not an object");

@@ -107,7 +107,7 @@ void engine_read(struct arena *arena, const char *url, unsigned timeout_ms, stru
 	const char *path = NULL;
 	int r = socket_path_of(url, &path, &err);
 
-	if (r == 0 && is_absent(path)) {
+	if (r == 0 && path && is_absent(path)) {
 		engine.state = ENGINE_ABSENT;
 		engine.reason = arena_printf(arena, "there is no socket '%s'", path);
 		facts->engine = engine;

@@ -47,7 +47,7 @@ int reply_version(struct arena *arena, const struct str_buf *body, struct engine
 		  struct err *err)
 {
 	auto_of(json_release) json_t *json = json_read(body, JSON_OBJECT, "version", err);
-	const char *version, *api;
+	const char *version = NULL, *api = NULL;
 	uint32_t minor;
 	int r;
 
@@ -175,7 +175,7 @@ int reply_networks(struct arena *arena, const struct str_buf *body, struct engin
 	json_array_foreach(json, i, item)
 	{
 		struct network network = {0};
-		const char *id, *name, *driver;
+		const char *id = NULL, *name = NULL, *driver = NULL;
 		int r = json_member_text(item, "Id", &id, err);
 
 		if (r == 0)
