@@ -33,4 +33,4 @@ void kernel_batch_done(struct kernel_batch *batch);
 struct nlmsghdr *kernel_batch_begin(struct kernel_batch *batch, uint16_t type, uint16_t flags,
 				    const struct ir_change *change, uint32_t first);
 void kernel_batch_end(struct kernel_batch *batch, const struct nlmsghdr *message);
-#define BATCH_MESSAGE_MAX (128u * 1024)
+#define BATCH_MESSAGE_MAX 131072u

@@ -38,7 +38,7 @@ int decode_meta(struct decoder *decoder, const struct nftnl_expr *expr)
 
 	if (!nftnl_expr_is_set(expr, NFTNL_EXPR_META_DREG))
 		return -1;
-	for (uint8_t field = 0; field < IR_FIELD_COUNT; field++) {
+	for (enum ir_field field = 0; field < IR_FIELD_COUNT; field++) {
 		const struct wire_field *wire = wire_field_of(field);
 
 		if (wire->source == WIRE_META && wire->key == key)
@@ -106,7 +106,7 @@ int decode_payload(struct decoder *decoder, const struct nftnl_expr *expr)
 
 	if (!nftnl_expr_is_set(expr, NFTNL_EXPR_PAYLOAD_DREG))
 		return -1;
-	for (uint8_t field = 0; field < IR_FIELD_COUNT; field++) {
+	for (enum ir_field field = 0; field < IR_FIELD_COUNT; field++) {
 		const struct wire_field *wire = wire_field_of(field);
 
 		if (wire->source != WIRE_PAYLOAD || wire->key != base || wire->offset != offset)

@@ -15,6 +15,7 @@
 #include "kernel/attr.h"
 
 #define RECEIVE_BUFFER_BYTES (4 * 1024 * 1024)
+#define SESSION_SPARE_BYTES 65536
 
 static void session_grow(int fd, int forced, int plain, int bytes)
 {
@@ -31,8 +32,9 @@ int session_send(struct kernel_session *session, const void *data, size_t len)
 	if (len > INT32_MAX / 2)
 		return -EMSGSIZE;
 	/* A message counts with its overhead; the default takes about 200 KiB. */
-	if (len > 64 * 1024)
-		session_grow(session->fd, SO_SNDBUFFORCE, SO_SNDBUF, (int)len + 64 * 1024);
+	if (len > SESSION_SPARE_BYTES)
+		session_grow(session->fd, SO_SNDBUFFORCE, SO_SNDBUF,
+			     (int)len + SESSION_SPARE_BYTES);
 	do
 		sent = mnl_socket_sendto(session->socket, data, len);
 	while (sent < 0 && errno == EINTR);

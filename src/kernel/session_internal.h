@@ -8,7 +8,7 @@
 
 #include "kernel/session.h"
 
-#define SESSION_REPLY_BYTES (64u * 1024)
+#define SESSION_REPLY_BYTES 65536u
 #define SESSION_DEADLINE_MS 5000
 
 struct kernel_session {
