@@ -49,7 +49,10 @@ static void errors_join(json_t *object, json_t *files, const char *member)
 	size_t i;
 	json_t *file;
 
-	json_array_foreach(files, i, file) json_array_extend(all, json_object_get(file, member));
+	json_array_foreach(files, i, file)
+	{
+		json_array_extend(all, json_object_get(file, member));
+	}
 	json_object_set_new(object, member, all);
 }
 

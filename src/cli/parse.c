@@ -11,18 +11,18 @@
 
 struct flag {
 	const char *name;
-	unsigned bit;  /* of enum cli_flag; 0: every command takes it */
 	size_t offset; /* in struct cli */
+	unsigned bit;  /* of enum cli_flag; 0: every command takes it */
 	bool takes_value;
 };
 
 #define FLAG(name, bit, member)                                                                    \
 	{                                                                                          \
-		name, bit, offsetof(struct cli, member), false                                     \
+		name, offsetof(struct cli, member), bit, false                                     \
 	}
 #define FLAG_VALUE(name, bit, member)                                                              \
 	{                                                                                          \
-		name, bit, offsetof(struct cli, member), true                                      \
+		name, offsetof(struct cli, member), bit, true                                      \
 	}
 
 static const struct flag flags[] = {
