@@ -97,7 +97,8 @@ static void element_add(struct group *group, const struct aim *aim, const struct
 	uint8_t *key = keys_add(&group->keys, rule);
 
 	if (group->source == SOURCE_FAMILY) {
-		assert(source);				 /* a shape of no source is SOURCE_NONE */
+		/* What has no source is of SOURCE_NONE. */
+		assert(source);
 		*key = source->family == IP_V4 ? 2 : 10; /* as AF_INET and AF_INET6 */
 		key += 4;
 	} else if (source) {
