@@ -100,11 +100,11 @@ static int count_all(char **argv)
 		fds[count] = (struct pollfd){.fd = udp_socket(ports[count]), .events = POLLIN};
 		count++;
 	}
-	/* after SIGTERM what waits in the sockets is still counted */
+	/* after SIGTERM what is still on its way is counted, until nothing came for a while */
 	while (!drained) {
-		int ready = poll(fds, count, stopped ? 0 : 100);
+		int ready = poll(fds, count, stopped ? 500 : 100);
 
-		drained = stopped && ready <= 0;
+		drained = stopped && ready == 0; /* not -1: the signal itself wakes poll */
 		for (unsigned i = 0; ready > 0 && i < count; i++) {
 			if (!(fds[i].revents & POLLIN))
 				continue;
