@@ -12,8 +12,9 @@ demo:
 	@tests/lab/demo
 test:
 	@tools/test
-install: all
+install: build/build.ninja
 	meson configure build --prefix=$(PREFIX)
+	ninja -C build
 	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild
 lint:
 	@tools/lint
