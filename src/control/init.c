@@ -21,9 +21,12 @@ bool init_is_ssh(const struct listener *listener)
 {
 	if (listener->protocol != PROTOCOL_TCP || ip_addr_is_loopback(&listener->addr))
 		return false;
-	if (listener->program)
-		return str_eq(listener->program, "sshd") || str_eq(listener->program, "dropbear");
-	return listener->port == SSH_PORT;
+	/* socket activation: systemd itself holds the port; who serves 22 is SSH, whatever its name
+	 */
+	if (listener->port == SSH_PORT)
+		return true;
+	return listener->program &&
+	       (str_eq(listener->program, "sshd") || str_eq(listener->program, "dropbear"));
 }
 
 static bool has_default_route(const struct facts *facts, const struct iface *iface)

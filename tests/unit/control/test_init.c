@@ -52,6 +52,7 @@ static void host_fill(struct host *host, struct arena *arena)
 	vec_add(arena, &host->facts.routes)->iface = "eth0";
 	listener_add(host, PROTOCOL_TCP, "0.0.0.0", 2222, "sshd");
 	listener_add(host, PROTOCOL_TCP, "::", 2222, "sshd");
+	listener_add(host, PROTOCOL_TCP, "::", 22, "systemd");
 	listener_add(host, PROTOCOL_TCP, "0.0.0.0", 25, "master");
 	listener_add(host, PROTOCOL_TCP, "127.0.0.1", 631, "cupsd");
 	host->facts.engine.state = ENGINE_ANSWERED;
@@ -90,6 +91,7 @@ static void test_plain_host(void **state)
 	policy_make(&host, 0, &text);
 	assert_int_equal(count(&text, "zone internet = auto\n"), 1);
 	assert_int_equal(count(&text, "\n    allow tcp 2222 # sshd\n"), 1);
+	assert_int_equal(count(&text, "\n    allow tcp 22 # sshd\n"), 1);
 	assert_int_equal(count(&text, "\n    # allow tcp 25 # master\n"), 1);
 	assert_int_equal(count(&text, "631"), 0);
 	assert_int_equal(count(&text, "# zone lan = eth1\n"), 1);
