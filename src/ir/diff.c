@@ -189,6 +189,17 @@ static void mark_remade(struct diff *diff)
 	}
 }
 
+static bool chain_goes(const struct diff *diff, const struct ir_chain *have)
+{
+	return have->rules.len && !ir_table_chain(diff->want, have->name);
+}
+
+/* A base chain decides as long as it holds rules, and a set that is made anew must be let go. */
+static bool chain_goes_at_once(const struct diff *diff, const struct ir_chain *have)
+{
+	return have->hook != IR_HOOK_NONE || chain_mentions_remade(diff, have);
+}
+
 static void flush_chains(struct diff *diff)
 {
 	for (uint32_t i = 0; i < diff->want->chains.len; i++) {
@@ -200,7 +211,7 @@ static void flush_chains(struct diff *diff)
 	if (!diff->have)
 		return;
 	vec_each (&diff->have->chains, have) {
-		if (have->rules.len && !ir_table_chain(diff->want, have->name))
+		if (chain_goes(diff, have) && chain_goes_at_once(diff, have))
 			change_add(diff, IR_CHANGE_FLUSH_CHAIN)->chain = have;
 	}
 }
@@ -324,6 +335,10 @@ static void delete_unused(struct diff *diff)
 {
 	if (!diff->have)
 		return;
+	vec_each (&diff->have->chains, chain) {
+		if (chain_goes(diff, chain) && !chain_goes_at_once(diff, chain))
+			change_add(diff, IR_CHANGE_FLUSH_CHAIN)->chain = chain;
+	}
 	vec_each (&diff->have->sets, set) {
 		if (!ir_table_set(diff->want, set->name))
 			change_add(diff, IR_CHANGE_DELETE_SET)->set = set;
@@ -347,6 +362,7 @@ void ir_diff(struct arena *arena, const struct ir_table *have, const struct ir_t
 	if (!want) {
 		if (have)
 			change_add(&diff, IR_CHANGE_DELETE_TABLE);
+		ret->cleanup = ret->items.len;
 		return;
 	}
 	diff.remade = arena_new_array(arena, bool, want->sets.len + 1);
@@ -363,5 +379,6 @@ void ir_diff(struct arena *arena, const struct ir_table *have, const struct ir_t
 	remake_sets(&diff);
 	change_elements(&diff);
 	add_rules(&diff);
+	ret->cleanup = ret->items.len;
 	delete_unused(&diff);
 }

@@ -35,6 +35,12 @@ struct ir_change {
 struct ir_change_list {
 	const char *table;
 	VEC(struct ir_change) items;
+	/*
+	 * items from here on take away what nothing leads to any more.  They belong in a batch of
+	 * their own: a packet that is on its way through the old rules may still enter an old
+	 * chain.
+	 */
+	uint32_t cleanup;
 };
 
 /* have NULL: there is no table; want NULL: there must be none.  Empty when both are equal. */

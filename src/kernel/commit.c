@@ -296,8 +296,8 @@ static int answer_lost(struct kernel_session *session, uint32_t generation, int 
 	return err_set(err, -EAGAIN, "the kernel's answer to the transaction was lost");
 }
 
-int kernel_commit(struct kernel_session *session, const struct ir_change_list *changes,
-		  uint32_t generation, struct err *err)
+static int commit_batch(struct kernel_session *session, const struct ir_change_list *changes,
+			uint32_t generation, struct err *err)
 {
 	__attribute__((cleanup(kernel_batch_done))) struct kernel_batch batch = {0};
 	struct answers answers = {.batch = &batch};
@@ -320,4 +320,21 @@ int kernel_commit(struct kernel_session *session, const struct ir_change_list *c
 	if (answers.acknowledged)
 		return 0;
 	return answer_lost(session, generation, rc < 0 ? rc : -ETIMEDOUT, err);
+}
+
+int kernel_commit(struct kernel_session *session, const struct ir_change_list *changes,
+		  uint32_t generation, struct err *err)
+{
+	struct ir_change_list part = *changes;
+	int rc;
+
+	if (changes->cleanup == 0 || changes->cleanup >= changes->items.len)
+		return commit_batch(session, changes, generation, err);
+	part.items.len = changes->cleanup;
+	rc = commit_batch(session, &part, generation, err);
+	if (rc < 0)
+		return rc;
+	part.items.items = changes->items.items + changes->cleanup;
+	part.items.len = changes->items.len - changes->cleanup;
+	return commit_batch(session, &part, generation + 1, err);
 }

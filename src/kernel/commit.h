@@ -7,6 +7,8 @@
 #include "kernel/session.h"
 
 /*
+ * What changes decisions is one batch; changes->cleanup, which changes none, is a second one behind
+ * it.  When only the second fails the next diff finds what is left.
  * Bound to `generation`: -ERESTART if somebody changed the rule set since.  When the kernel
  * refuses a rule or an element, err->origin is the policy text that it was made from.
  */

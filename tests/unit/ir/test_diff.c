@@ -177,6 +177,26 @@ static void what_nobody_wants_goes_last(void **state)
 	look_up_ports(fixture, add_chain(fixture, &fixture->have, "a"));
 	vec_add(fixture->arena, &fixture->have.counters)->name = "c";
 	expect(fixture, kinds, 5);
+	/* the base chain decides until it is empty, the rest can wait for a batch of its own */
+	assert_int_equal(fixture->changes.cleanup, 1);
+}
+
+/* Packets on their way through the old rules must find the old elements. */
+static void a_set_changes_with_its_rules_as_a_whole(void **state)
+{
+	static const uint8_t kinds[] = {IR_CHANGE_FLUSH_CHAIN, IR_CHANGE_DELETE_SET,
+					IR_CHANGE_ADD_SET,     IR_CHANGE_ADD_ELEMENTS,
+					IR_CHANGE_ADD_RULE,    IR_CHANGE_ADD_RULE};
+	struct fixture *fixture = *state;
+	struct ir_chain *want;
+
+	add_ports(fixture, &fixture->have, 16, (const uint8_t[]){1, 2}, 2);
+	add_ports(fixture, &fixture->want, 16, (const uint8_t[]){2, 3}, 2);
+	look_up_ports(fixture, add_chain(fixture, &fixture->have, "a"));
+	want = add_chain(fixture, &fixture->want, "a");
+	look_up_ports(fixture, want);
+	add_rule(fixture, want, IR_STMT_COUNTER);
+	expect(fixture, kinds, 6);
 }
 
 static void dynamic_content_is_not_compared(void **state)
@@ -209,6 +229,7 @@ int main(void)
 		TEST(elements_change_alone),
 		TEST(a_changed_verdict_deletes_and_adds),
 		TEST(a_set_that_is_too_small_is_made_anew),
+		TEST(a_set_changes_with_its_rules_as_a_whole),
 		TEST(what_nobody_wants_goes_last),
 		TEST(dynamic_content_is_not_compared),
 		TEST(no_table_wanted),
