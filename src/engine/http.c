@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <time.h>
 
-#include <curl/curl.h>
-
 #include "base/arena.h"
 #include "base/limits.h"
+#include "engine/curl.h"
 
 struct http {
+	struct curl_calls calls;
 	CURL *curl;
 	struct timespec until;
 	struct str_buf *body;
@@ -43,27 +43,33 @@ int http_open(const char *socket_path, unsigned timeout_ms, struct http **ret, s
 	auto_of(http_free) struct http *http = mem_alloc(sizeof(*http));
 	long nanoseconds;
 	CURLcode r;
+	int loaded;
 
 	*http = (struct http){0};
 	(void)clock_gettime(CLOCK_MONOTONIC, &http->until);
 	nanoseconds = http->until.tv_nsec + (long)(timeout_ms % 1000) * 1000000;
 	http->until.tv_sec += (time_t)(timeout_ms / 1000) + nanoseconds / 1000000000;
 	http->until.tv_nsec = nanoseconds % 1000000000;
-	if (curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK || !(http->curl = curl_easy_init()))
+	loaded = curl_calls_load(&http->calls, err);
+	if (loaded < 0)
+		return loaded;
+	if (http->calls.global_init(CURL_GLOBAL_NOTHING) != CURLE_OK ||
+	    !(http->curl = http->calls.easy_init()))
 		return err_set(err, -ENOMEM, "cannot set libcurl up");
-	r = curl_easy_setopt(http->curl, CURLOPT_UNIX_SOCKET_PATH, socket_path);
+	r = http->calls.easy_setopt(http->curl, CURLOPT_UNIX_SOCKET_PATH, socket_path);
 	if (r == CURLE_OK)
-		r = curl_easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, on_body);
+		r = http->calls.easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, on_body);
 	if (r == CURLE_OK)
-		r = curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, http);
+		r = http->calls.easy_setopt(http->curl, CURLOPT_WRITEDATA, http);
 	if (r == CURLE_OK)
-		r = curl_easy_setopt(http->curl, CURLOPT_NOSIGNAL, 1L);
+		r = http->calls.easy_setopt(http->curl, CURLOPT_NOSIGNAL, 1L);
 	if (r == CURLE_OK)
-		r = curl_easy_setopt(http->curl, CURLOPT_PROXY, "");
+		r = http->calls.easy_setopt(http->curl, CURLOPT_PROXY, "");
 	if (r == CURLE_OK)
-		r = curl_easy_setopt(http->curl, CURLOPT_PROTOCOLS_STR, "http");
+		r = http->calls.easy_setopt(http->curl, CURLOPT_PROTOCOLS_STR, "http");
 	if (r != CURLE_OK)
-		return err_set(err, -EINVAL, "cannot set libcurl up: %s", curl_easy_strerror(r));
+		return err_set(err, -EINVAL, "cannot set libcurl up: %s",
+			       http->calls.easy_strerror(r));
 	*ret = take_ptr(http);
 	return 0;
 }
@@ -73,7 +79,7 @@ void http_free(struct http *http)
 	if (!http)
 		return;
 	if (http->curl)
-		curl_easy_cleanup(http->curl);
+		http->calls.easy_cleanup(http->curl);
 	free(http);
 }
 
@@ -89,11 +95,11 @@ int http_get(struct http *http, const char *path, struct str_buf *body, struct e
 	http->body = body;
 	http->too_large = false;
 	str_buf_addf(&url, "http://engine%s", path);
-	r = curl_easy_setopt(http->curl, CURLOPT_URL, str_buf_text(&url));
+	r = http->calls.easy_setopt(http->curl, CURLOPT_URL, str_buf_text(&url));
 	if (r == CURLE_OK)
-		r = curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
+		r = http->calls.easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
 	if (r == CURLE_OK)
-		r = curl_easy_perform(http->curl);
+		r = http->calls.easy_perform(http->curl);
 	http->body = NULL;
 	if (http->too_large)
 		return err_set(err, -EFBIG, "the engine's reply to GET %s has more than %u bytes",
@@ -102,8 +108,8 @@ int http_get(struct http *http, const char *path, struct str_buf *body, struct e
 		return err_set(err, -ETIMEDOUT, "the engine did not answer in time");
 	if (r != CURLE_OK)
 		return err_set(err, -ECONNREFUSED, "the engine does not answer: %s",
-			       curl_easy_strerror(r));
-	(void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
+			       http->calls.easy_strerror(r));
+	(void)http->calls.easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status != 200)
 		return err_set(err, -EPROTO, "the engine answers GET %s with status %ld", path,
 			       status);
