@@ -77,6 +77,7 @@ enum exit_status cmd_diff(struct cli *cli)
 	int r;
 
 	cli->options.keep_tree = true;
+	cli->options.owners = true;
 	if (cli->argc)
 		cli->options.policy_path = cli->argv[0];
 	status = cli_load(cli, after, "");

@@ -46,6 +46,7 @@ enum exit_status cmd_init(struct cli *cli)
 	enum exit_status status;
 	struct err err = {0};
 
+	cli->options.owners = true;
 	if (control_read_facts(&cli->options, load, &err) < 0)
 		return cli_fail(cli, &err, NULL);
 	cli_say_engine(cli, &load->facts);

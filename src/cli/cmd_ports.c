@@ -13,6 +13,7 @@ enum exit_status cmd_ports(struct cli *cli)
 	enum exit_status status;
 	json_t *object;
 
+	cli->options.owners = true;
 	status = cli_load(cli, load, "");
 	if (status != EXIT_DONE)
 		return status;

@@ -286,6 +286,7 @@ enum exit_status cmd_sentence(struct cli *cli)
 		return cli_refuse(cli, EXIT_USAGE,
 				  "%s what? usage: wharfwall %s %s (all of a section: --section)",
 				  cli->command->name, cli->command->name, cli->command->usage);
+	cli->options.owners = true;
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
 		return cli_fail(cli, &err, NULL);
 	return sentence_run(&typed);

@@ -27,6 +27,7 @@ enum exit_status cmd_status(struct cli *cli)
 	int r;
 
 	policy_choose(cli, disk->arena);
+	cli->options.owners = true;
 	/* Facts first: a policy that cannot be read must not hide what is loaded. */
 	if (control_read_facts(&cli->options, disk, &err) < 0)
 		return cli_fail(cli, &err, NULL);

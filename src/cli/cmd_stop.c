@@ -67,6 +67,7 @@ static enum exit_status stop_lockdown(struct cli *cli)
 	json_t *ports;
 	json_t *object;
 
+	cli->options.owners = true;
 	if (control_read_facts(&cli->options, load, &err) < 0)
 		return cli_fail(cli, &err, NULL);
 	ssh_ports(load, &list);

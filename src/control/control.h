@@ -32,6 +32,7 @@ struct control_options {
 	unsigned engine_timeout_ms;
 	bool doubt_always;		  /* look for doubtful sentences however long it takes */
 	bool keep_tree;			  /* load->policy is wanted after the load */
+	bool owners;			  /* the processes behind listening sockets are wanted */
 	const struct control_file *draft; /* read instead of the file of that path, or NULL */
 };
 

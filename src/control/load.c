@@ -59,6 +59,16 @@ const char *control_dropin_path(struct arena *arena, const char *policy_path)
 	return arena_printf(arena, "%s.d/command-line.policy", policy_path);
 }
 
+/* Whose containers share the host's network, their processes say which ports are theirs. */
+static bool owners_wanted(const struct control_options *options, const struct facts *facts)
+{
+	vec_each (&facts->engine.containers, container) {
+		if (container->host_network)
+			return true;
+	}
+	return options->owners;
+}
+
 int control_read_facts(const struct control_options *options, struct control_load *load,
 		       struct err *err)
 {
@@ -71,6 +81,8 @@ int control_read_facts(const struct control_options *options, struct control_loa
 		return r;
 	engine_read(load->arena, options->docker_host ? options->docker_host : ENGINE_DEFAULT_URL,
 		    options->engine_timeout_ms, &load->facts);
+	if (owners_wanted(options, &load->facts))
+		host_read_owners(load->arena, &load->facts);
 	load->facts_read = true;
 	return 0;
 }

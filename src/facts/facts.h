@@ -43,6 +43,7 @@ struct listener {
 	struct ip_addr addr; /* all zero: any of its family */
 	bool dual;	     /* a v6 socket that takes v4 too */
 	uint16_t port;
+	uint32_t inode;	       /* of the socket */
 	uint32_t pid;	       /* 0: not known */
 	const char *program;   /* or NULL */
 	const char *container; /* 64-hex id of the container whose process holds it, or NULL */

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "host/link.h"
 #include "host/listener.h"
+#include "host/owner.h"
 
 #define SERVICES_BYTES_MAX (8u * 1024 * 1024)
 
@@ -110,4 +111,9 @@ int host_read(struct arena *arena, struct facts *facts, struct err *err)
 	facts->bridge_filter = setting_is_on(arena, "/proc/sys/net/bridge/bridge-nf-call-iptables");
 	host_read_services(arena, "/etc/services", facts);
 	return 0;
+}
+
+void host_read_owners(struct arena *arena, struct facts *facts)
+{
+	owner_read(arena, facts);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sockets that wait for somebody, over sock_diag; their owners from /proc, best effort. */
+/* Sockets that wait for somebody, over sock_diag. */
 #include "host/listener.h"
 
 #include <arpa/inet.h>
@@ -12,7 +12,6 @@
 #include "base/limits.h"
 #include "base/protocol.h"
 #include "host/netlink.h"
-#include "host/owner.h"
 
 #define STATE_LISTEN (1u << 10)
 #define STATE_UNCONNECTED (1u << 7)
@@ -20,7 +19,6 @@
 struct reader {
 	struct arena *arena;
 	struct facts *facts;
-	struct owner_index *owners;
 	uint32_t start;
 	uint8_t protocol;
 };
@@ -66,7 +64,7 @@ static int on_socket(const struct nlmsghdr *message, void *data)
 			listener.addr = v4;
 		}
 	}
-	owner_find(reader->owners, info->idiag_inode, &listener);
+	listener.inode = info->idiag_inode;
 	*vec_add(reader->arena, &reader->facts->listeners) = listener;
 	return MNL_CB_OK;
 }
@@ -83,13 +81,11 @@ int listener_read(struct arena *arena, struct facts *facts, struct err *err)
 		{AF_INET, PROTOCOL_UDP, STATE_UNCONNECTED},
 		{AF_INET6, PROTOCOL_UDP, STATE_UNCONNECTED},
 	};
-	struct owner_index *owners = owner_index_read(arena);
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		char buffer[256] = {0};
 		struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-		struct reader reader = {arena, facts, owners, facts->listeners.len,
-					kinds[i].protocol};
+		struct reader reader = {arena, facts, facts->listeners.len, kinds[i].protocol};
 		struct inet_diag_req_v2 *query;
 		int r;
 

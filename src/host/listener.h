@@ -1,4 +1,4 @@
-/* Sockets that wait for somebody: listening TCP, bound UDP, and who holds them. */
+/* Sockets that wait for somebody: listening TCP, bound UDP. */
 #pragma once
 
 #include "base/arena.h"

@@ -17,7 +17,6 @@
 #define CONTAINER_ID_LEN 64u
 
 struct owner_index {
-	struct arena *arena;
 	struct hash_index pids; /* inode to pid */
 };
 
@@ -61,22 +60,18 @@ static void add_sockets(struct owner_index *index, int proc, uint32_t pid)
 	}
 }
 
-struct owner_index *owner_index_read(struct arena *arena)
+static void index_fill(struct owner_index *index)
 {
-	struct owner_index *index = arena_new_object(arena, struct owner_index);
 	auto_of(close_dir) DIR *proc = open_dir_at(AT_FDCWD, "/proc");
 
-	index->arena = arena;
-	index->pids.arena = arena;
 	if (!proc)
-		return index;
+		return;
 	for (struct dirent *entry; (entry = readdir(proc));) {
 		uint32_t pid;
 
 		if (str_parse_u32(entry->d_name, strlen(entry->d_name), 1, INT32_MAX, &pid))
 			add_sockets(index, dirfd(proc), pid);
 	}
-	return index;
 }
 
 static const char *program_of(struct arena *arena, uint32_t pid)
@@ -116,13 +111,27 @@ static const char *container_of(struct arena *arena, uint32_t pid)
 	return NULL;
 }
 
-void owner_find(const struct owner_index *index, uint32_t inode, struct listener *listener)
+static void owner_find(struct arena *arena, const struct owner_index *index,
+		       struct listener *listener)
 {
-	const uint32_t *pid = hash_index_get(&index->pids, &inode, sizeof(inode));
+	const uint32_t *pid =
+		hash_index_get(&index->pids, &listener->inode, sizeof(listener->inode));
 
 	if (!pid)
 		return;
 	listener->pid = *pid;
-	listener->program = program_of(index->arena, *pid);
-	listener->container = container_of(index->arena, *pid);
+	listener->program = program_of(arena, *pid);
+	listener->container = container_of(arena, *pid);
+}
+
+void owner_read(struct arena *arena, struct facts *facts)
+{
+	auto_of(arena_free) struct arena *scratch = arena_new();
+	struct owner_index index = {.pids = {.arena = scratch}};
+
+	if (!facts->listeners.len)
+		return;
+	index_fill(&index);
+	vec_each (&facts->listeners, listener)
+		owner_find(arena, &index, listener);
 }
