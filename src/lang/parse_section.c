@@ -71,6 +71,11 @@ static bool parse_one(struct parser *p, struct tree_sentence *sentence)
 		parser_skip_statement(p);
 		return false;
 	}
+	if (verb != VERB_DEFAULT && parse_plain_sentence(p, sentence)) {
+		sentence->verb = (uint8_t)verb;
+		sentence->at = parser_at(p, start, p->last_end);
+		return true;
+	}
 	parser_next(p);
 	if (verb == VERB_DEFAULT) {
 		good = parse_default(p, sentence);

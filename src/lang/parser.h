@@ -113,6 +113,12 @@ bool parse_set_name_missing(struct parser *p); /* reports a lone '@'; false */
 /* parse_container.c */
 bool parse_container(struct parser *p, struct tree_container *ret);
 
+/*
+ * parse_plain.c.  The current token is the verb; false, and nothing was read, if the line is not of
+ * the plainest form.
+ */
+bool parse_plain_sentence(struct parser *p, struct tree_sentence *sentence);
+
 /* parse_service.c */
 bool parse_services(struct parser *p, struct tree_sentence *sentence);
 

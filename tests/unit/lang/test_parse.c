@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -278,6 +279,92 @@ static void list_items_are_limited(void **state)
 	}
 }
 
+/* One text read twice: as it is, and with one more blank, which is never taken for a plain line. */
+static void assert_read_alike(const char *verb, const char *rest)
+{
+	auto_str struct str_buf text = {0}, wide = {0}, shown = {0}, shown_wide = {0};
+	const struct tree_section *a, *b;
+	struct reading r, w;
+
+	str_buf_addf(&text, "a -> b {\n    %s %s\n    deny\n}\n", verb, rest);
+	str_buf_addf(&wide, "a -> b {\n    %s  %s\n    deny\n}\n", verb, rest);
+	read_text(&r, str_buf_text(&text));
+	read_text(&w, str_buf_text(&wide));
+	assert_int_equal(r.diags.errors, w.diags.errors);
+	assert_int_equal(r.diags.items.len, w.diags.items.len);
+	format_file(r.file, &shown);
+	format_file(w.file, &shown_wide);
+	assert_string_equal(str_buf_text(&shown), str_buf_text(&shown_wide));
+	a = r.file->items.items[0].section;
+	b = w.file->items.items[0].section;
+	assert_int_equal(a->sentences.len, b->sentences.len);
+	for (uint32_t i = 0; i < a->sentences.len && a->sentences.items[i].from_count; i++) {
+		const struct tree_sentence *one = &a->sentences.items[i],
+					   *other = one - a->sentences.items + b->sentences.items;
+
+		assert_int_equal(one->at.len + 1, other->at.len);
+		assert_int_equal(one->services->at.start + 1, other->services->at.start);
+		assert_int_equal(one->services->at.len, other->services->at.len);
+		assert_int_equal(one->services->port_count, other->services->port_count);
+		if (one->services->port_count == 1)
+			assert_int_equal(one->services->one.low, other->services->one.low);
+		assert_int_equal(one->from->at.start + 1, other->from->at.start);
+		assert_int_equal(one->from->at.len, other->from->at.len);
+		assert_int_equal(one->from->kind, other->from->kind);
+		if (one->from->kind == TREE_SOURCE_PREFIX)
+			assert_memory_equal(&one->from->prefix, &other->from->prefix,
+					    sizeof(one->from->prefix));
+	}
+	arena_free(r.arena);
+	arena_free(w.arena);
+}
+
+static void plain_sentences_are_read_as_others(void **state)
+{
+	static const char *const verbs[] = {"allow", "deny", "reject", "default", "alow"};
+	static const char *const services[] = {
+		"tcp 1",   "udp 65535",	      "tcp 443", "tcp 0", "tcp 65536",
+		"tcp 080", "tcp 99999999999", "esp 7",	 "tcp",	  "tcp 80, 81",
+		"tcp 1-5", "tcp 80x",	      "tcp  80", "ssh",
+	};
+	static const char *const sources[] = {
+		"0.0.0.0/0",
+		"10.0.0.0/8",
+		"192.0.2.7",
+		"192.0.2.7/32",
+		"192.0.2.0/24",
+		"192.0.2.1/24",
+		"255.255.255.255",
+		"128.0.0.0/1",
+		"192.0.2.0/33",
+		"192.0.2.0/08",
+		"192.0.2.256",
+		"192.0.02.1",
+		"192.0.2",
+		"192.0.2.",
+		"192.0.2.1.1",
+		"192.0.2.0/",
+		"192.0.2.0/24x",
+		"2001:db8::/32",
+		"@office",
+		"",
+		"10.0.0.1, 10.0.0.2",
+	};
+	static const char *const tails[] = {"",	    " ", "\r", ";",	 " # why",
+					    " log", "}", "\t", " to web"};
+	char rest[128];
+
+	(void)state;
+	for (size_t v = 0; v < 5; v++)
+		for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+			for (size_t j = 0; j < sizeof(sources) / sizeof(sources[0]); j++)
+				for (size_t k = 0; k < sizeof(tails) / sizeof(tails[0]); k++) {
+					(void)snprintf(rest, sizeof(rest), "%s from %s%s",
+						       services[i], sources[j], tails[k]);
+					assert_read_alike(verbs[v], rest);
+				}
+}
+
 /* A large section takes 160 bytes a sentence, with little beside. */
 static void large_sections_are_small(void **state)
 {
@@ -331,6 +418,7 @@ int main(void)
 		cmocka_unit_test(list_items_are_limited),
 		cmocka_unit_test(large_sections_are_small),
 		cmocka_unit_test(binary_ends_soon),
+		cmocka_unit_test(plain_sentences_are_read_as_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
