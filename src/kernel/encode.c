@@ -190,20 +190,59 @@ static void encode_element_comment(struct nlmsghdr *message, const char *comment
 	mnl_attr_put(message, NFTA_SET_ELEM_USERDATA, len + 3, udata);
 }
 
-/* Deleting names the key only: the kernel would compare the data too. */
+/* To add it, with all that belongs to it. */
 static void encode_element(struct nlmsghdr *message, const struct ir_set *set, uint32_t index,
-			   uint32_t key_len, bool add)
+			   uint32_t key_len)
 {
 	struct nlattr *element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
 	struct nlattr *key = mnl_attr_nest_start(message, NFTA_SET_ELEM_KEY);
 
 	mnl_attr_put(message, NFTA_DATA_VALUE, key_len, set->keys + (size_t)index * set->key_size);
 	mnl_attr_nest_end(message, key);
-	if (add && set->is_map)
+	if (set->is_map)
 		encode_element_verdict(message, &set->verdicts[index]);
-	if (add && set->comments && set->comments[index])
+	if (set->comments && set->comments[index])
 		encode_element_comment(message, set->comments[index]);
 	mnl_attr_nest_end(message, element);
+}
+
+/*
+ * Elements of nothing but a key differ in the key alone: their head is made once.  Nested lengths
+ * of one after the other would take longer than all else that is done for an element here.
+ */
+struct element_head {
+	struct nlattr element;
+	struct nlattr key;
+	struct nlattr value;
+};
+
+static uint32_t attr_room(uint32_t len)
+{
+	return (len + MNL_ALIGNTO - 1u) & ~(MNL_ALIGNTO - 1u);
+}
+
+static struct element_head element_head_of(uint32_t key_len)
+{
+	const uint16_t value = (uint16_t)(sizeof(struct nlattr) + key_len);
+	const uint16_t key = (uint16_t)(sizeof(struct nlattr) + attr_room(value));
+
+	return (struct element_head){
+		.element = {(uint16_t)(sizeof(struct nlattr) + key), NLA_F_NESTED | NFTA_LIST_ELEM},
+		.key = {key, NLA_F_NESTED | NFTA_SET_ELEM_KEY},
+		.value = {value, NFTA_DATA_VALUE},
+	};
+}
+
+static void encode_plain_element(struct nlmsghdr *message, const struct element_head *head,
+				 const uint8_t *key, uint32_t key_len)
+{
+	uint8_t *to = mnl_nlmsg_get_payload_tail(message);
+	uint32_t room = attr_room(key_len);
+
+	memcpy(to, head, sizeof(*head));
+	memcpy(to + sizeof(*head), key, key_len);
+	memset(to + sizeof(*head) + key_len, 0, room - key_len);
+	message->nlmsg_len += (uint32_t)sizeof(*head) + room;
 }
 
 static void encode_elements(struct kernel_batch *batch, const struct ir_change *change,
@@ -213,6 +252,9 @@ static void encode_elements(struct kernel_batch *batch, const struct ir_change *
 	bool add = change->kind == IR_CHANGE_ADD_ELEMENTS;
 	uint32_t count = change->elements ? change->element_count : set->count;
 	uint32_t key_len = set->field_count == 1 ? ir_field_size(set->fields[0]) : set->key_size;
+	/* Deleting names the key only: the kernel would compare the data too. */
+	bool plain = !add || (!set->is_map && !set->comments);
+	struct element_head head = element_head_of(key_len);
 	uint32_t i = 0;
 
 	if (!add && !change->elements) {
@@ -231,8 +273,14 @@ static void encode_elements(struct kernel_batch *batch, const struct ir_change *
 		mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, set->name);
 		list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
 		while (i < count && message->nlmsg_len < ELEMENT_LIST_MAX) {
-			encode_element(message, set, change->elements ? change->elements[i] : i,
-				       key_len, add);
+			uint32_t index = change->elements ? change->elements[i] : i;
+
+			if (plain)
+				encode_plain_element(message, &head,
+						     set->keys + (size_t)index * set->key_size,
+						     key_len);
+			else
+				encode_element(message, set, index, key_len);
 			i++;
 		}
 		mnl_attr_nest_end(message, list);
