@@ -34,5 +34,11 @@ __attribute__((noreturn)) void alloc_failed(size_t size);
 void *mem_alloc(size_t size);
 void *mem_realloc(void *old, size_t size);
 
+/*
+ * For a process that ends soon: what was freed is used again instead of given back, as the kernel
+ * clears each page that it gives.  A load frees the tree before it makes the table.
+ */
+void mem_keep_freed(void);
+
 #define arena_new_object(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define arena_new_array(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))

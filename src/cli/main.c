@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/arena.h"
+
 #define SENTENCE_FLAGS (CLI_DELETE | CLI_SECTION | CLI_FORCE)
 #define SENTENCE_USAGE "SENTENCE [--delete] [--section \"A -> B\"] [--force]"
 
@@ -45,6 +47,7 @@ int main(int argc, char **argv)
 {
 	struct cli cli = {0};
 
+	mem_keep_freed();
 	if (!cli_parse(&cli, argc, argv))
 		return EXIT_USAGE;
 	if (cli.version) {
