@@ -7,6 +7,7 @@
 #include "base/protocol.h"
 
 #define ELEMENT_COMMENTS_MAX 256u
+#define ORIGINS_AHEAD 12u
 
 static const struct rule *rule_at(const struct section *section, uint32_t number)
 {
@@ -98,6 +99,10 @@ static void add_comments(struct section *section, const struct group *group, str
 	for (uint32_t i = 0; i < set->count; i++) {
 		const struct rule *rule = rule_at(section, keys_tag(&group->keys, i));
 
+		/* sorted by key they lie anywhere in the policy */
+		if (i + ORIGINS_AHEAD < set->count)
+			__builtin_prefetch(
+				rule_at(section, keys_tag(&group->keys, i + ORIGINS_AHEAD)));
 		set->origins[i] = rule->origin;
 		if (comments && rule->text)
 			set->comments[i] =

@@ -50,9 +50,10 @@ static const char *prefix_at(const char *text, struct ip_prefix *ret)
 	return text;
 }
 
-static const char *word_at(const char *text, const char *word, size_t len)
+/* Of a constant length this is one comparison. */
+static inline const char *word_at(const char *text, const char *end, const char *word, size_t len)
 {
-	return strncmp(text, word, len) == 0 ? text + len : NULL;
+	return (size_t)(end - text) >= len && memcmp(text, word, len) == 0 ? text + len : NULL;
 }
 
 struct plain {
@@ -64,19 +65,19 @@ struct plain {
 	struct ip_prefix prefix;
 };
 
-static bool plain_at(const char *text, struct plain *ret)
+static bool plain_at(const char *text, const char *end, struct plain *ret)
 {
-	const char *at = word_at(text, " tcp ", 5);
+	const char *at = word_at(text, end, " tcp ", 5);
 
 	ret->protocol = text + 1;
 	if (!at)
-		at = word_at(text, " udp ", 5);
+		at = word_at(text, end, " udp ", 5);
 	if (at)
 		at = number_at(at, 65535, &ret->port);
 	if (!at || !ret->port)
 		return false;
 	ret->port_end = at;
-	ret->prefix_start = word_at(at, " from ", 6);
+	ret->prefix_start = word_at(at, end, " from ", 6);
 	if (!ret->prefix_start)
 		return false;
 	ret->end = prefix_at(ret->prefix_start, &ret->prefix);
@@ -91,7 +92,7 @@ bool parse_plain_sentence(struct parser *p, struct tree_sentence *sentence)
 	} * nodes;
 	struct plain plain;
 
-	if (!plain_at(p->text + p->tok.end, &plain))
+	if (!plain_at(p->text + p->tok.end, p->text + p->lexer.len, &plain))
 		return false;
 	nodes = parser_alloc(p, sizeof(*nodes));
 	nodes->service = (struct tree_service){
