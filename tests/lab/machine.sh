@@ -28,7 +28,8 @@
 #	machine_reboot NAME          poweroff and boot, on the same files
 #	machine_power_cut NAME       all its processes die at once; boot it again with machine_boot
 #	machine_down NAME            gone, with its files
-#	machine_console NAME         what the present boot wrote to its console
+#	machine_console NAME         what the present boot wrote to its console; ordering cycles are
+#	                             told there, before there is a journal
 #	machine_container NAME CONTAINER "RUN-OPTIONS" PROTO:PORT...   tests/lib/answer.c in Docker
 #	machine_probe FROM PROTO ADDRESS PORT    prints open, refused or silent; FROM is inet or lan
 #	knock_start FROM ADDRESS/PORT...         an attacker, 1000 connections a second each family
@@ -145,15 +146,20 @@ machine_image() { # DISTRO; sets image
 			echo "forky cannot be built today: $(grep '^E:' "$dir/image.log" | tail -n 1)"
 			exit 78
 		}
-		machine_settle "$1" "$part" && mv "$part" "$image" || exit 1
+		if ! machine_settle "$1" "$part" || ! mv "$part" "$image"; then
+			rm -rf --one-file-system "$part"
+			exit 1
+		fi
 	fi
 	exec {machine_lock}>&-
 }
 machine_build() { # DISTRO FOLDER
-	local status
-	rm -rf --one-file-system "$machine_cache/$1"-*
+	local status old
+	for old in "$machine_cache/$1"-*; do
+		grep -q "lowerdir=$old," /proc/mounts || rm -rf --one-file-system "$old"
+	done
 	machine_bootstrap "$1" "$2" >"$dir/image.log" 2>&1 {machine_lock}>&- &
-	machine_builder=$!
+	machine_builder=$! machine_part=$2
 	wait "$machine_builder"
 	status=$?
 	machine_builder=
@@ -201,7 +207,10 @@ machine_gateway() { # CLIENT ADDRESS ADDRESS6 LINK-ADDRESS
 }
 machine_lab_stop() {
 	local folder
-	[ -z "${machine_builder:-}" ] || { kill "$machine_builder"; wait "$machine_builder"; } 2>/dev/null
+	if [ -n "${machine_builder:-}" ]; then
+		{ kill "$machine_builder"; wait "$machine_builder"; } 2>/dev/null
+		rm -rf --one-file-system "$machine_part"
+	fi
 	knock_stop
 	for folder in "$dir"/machines/*/; do
 		[ ! -d "$folder" ] || machine_down "$(basename "$folder")"
@@ -274,7 +283,7 @@ machine_is_off() { ! machine_is_on "$1"; }
 machine_leader() { # NAME: its process 1, as seen from here
 	local pid child children=()
 	pid=$(cat "$dir/machines/$1/pid") || return 1
-	read -ra children <"/proc/$pid/task/$pid/children" 2>/dev/null
+	read -ra children 2>/dev/null <"/proc/$pid/task/$pid/children"
 	for child in "${children[@]}"; do
 		grep -qP '^NSpid:.*\t1$' "/proc/$child/status" 2>/dev/null && echo "$child" && return
 	done
