@@ -98,8 +98,6 @@ static struct chunk *chunk_add(struct arena *arena, size_t size)
 	if (!chunk)
 		alloc_failed(room);
 	chunk->size = room;
-	if (room >= POPULATE_MIN)
-		chunk_populate(chunk, room);
 	if (arena->chunks && size > arena->next_size) {
 		/* a piece of its own: the present chunk stays in use */
 		chunk->next = arena->chunks->next;
@@ -111,6 +109,8 @@ static struct chunk *chunk_add(struct arena *arena, size_t size)
 	if (arena->next_size < CHUNK_LARGEST)
 		arena->next_size *= 2;
 	arena->bytes += room;
+	if (room >= POPULATE_MIN)
+		chunk_populate(chunk, room);
 	return chunk;
 }
 
