@@ -27,18 +27,37 @@ static const char *number_at(const char *text, uint32_t max, uint32_t *ret)
 	return at;
 }
 
+static const char *octet_at(const char *text, uint8_t *ret)
+{
+	unsigned value = (unsigned)(uint8_t)text[0] - '0';
+
+	if (value > 9)
+		return NULL;
+	if (!parser_is_digit(text[1])) {
+		*ret = (uint8_t)value;
+		return text + 1;
+	}
+	if (!value)
+		return NULL;
+	value = value * 10 + (unsigned)(text[1] - '0');
+	text += 2;
+	if (parser_is_digit(*text))
+		value = value * 10 + (unsigned)(*text++ - '0');
+	*ret = (uint8_t)value;
+	return value <= 255 && !parser_is_digit(*text) ? text : NULL;
+}
+
 /* An IPv4 address or prefix without bits beyond its length. */
 static const char *prefix_at(const char *text, struct ip_prefix *ret)
 {
 	struct ip_prefix prefix = {.family = IP_V4, .len = 32};
-	uint32_t addr = 0, part = 0, len = 32;
+	uint32_t addr = 0, len = 32;
 
 	for (unsigned i = 0; i < 4; i++) {
-		text = number_at(text, 255, &part);
+		text = octet_at(text, &prefix.bytes[i]);
 		if (!text || (i < 3 && *text++ != '.'))
 			return NULL;
-		prefix.bytes[i] = (uint8_t)part;
-		addr = addr << 8 | part;
+		addr = addr << 8 | prefix.bytes[i];
 	}
 	if (*text == '/') {
 		text = number_at(text + 1, 32, &len);
