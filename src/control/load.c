@@ -163,6 +163,7 @@ int control_load_policy(const struct control_options *options, struct control_lo
 	int r;
 
 	reader_init(&reader, load, options->draft, NULL);
+	reader.calls.pack = !options->keep_tree;
 	r = roots_find(load, &reader, options->policy_path, err);
 	if (r < 0)
 		return r;
@@ -183,6 +184,7 @@ int control_load_snapshot(const struct control_options *options,
 	int r;
 
 	reader_init(&reader, load, NULL, snapshot);
+	reader.calls.pack = !options->keep_tree;
 	vec_each (&snapshot->roots, root)
 		*vec_add(load->arena, &load->roots) = *root;
 	roots_read(load, &reader);

@@ -137,7 +137,7 @@ uint32_t sentences_count(const struct policy *policy)
 	vec_each (&policy->files, file) {
 		vec_each (&(*file)->items, item) {
 			if (item->kind == TREE_SECTION)
-				count += item->section->sentences.len;
+				count += tree_section_count(item->section);
 		}
 	}
 	return count;

@@ -198,7 +198,7 @@ static void load_include(struct loading *load, const char *base, struct tree_inc
 
 static void count_sentences(struct loading *load, const struct tree_item *item)
 {
-	uint32_t count = item->section->sentences.len;
+	uint32_t count = tree_section_count(item->section);
 	bool was_full = load->sentence_count > LIMIT_SENTENCES;
 
 	load->sentence_count += count;
@@ -253,7 +253,8 @@ static struct tree_file *load_file(struct loading *load, const char *path, struc
 		return NULL;
 	*vec_add(load->arena, &load->loaded) =
 		(struct loaded){.identity = identity, .include_at = at, .open = true};
-	file = parse_file(load->arena, load->sources, source, load->diags);
+	file = (load->reader->pack ? parse_file_packed : parse_file)(load->arena, load->sources,
+								     source, load->diags);
 	*vec_add(load->arena, &load->policy->files) = file;
 	load_items(load, path, file, depth);
 	load->loaded.items[index].open = false;

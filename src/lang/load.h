@@ -10,6 +10,7 @@
 
 struct load_reader {
 	void *data;
+	bool pack; /* large policies take a third of the memory, but their tree cannot be printed */
 	/* Text of a file, NUL-terminated, in the arena; negative errno and a sentence otherwise. */
 	int (*read)(void *data, struct arena *arena, const char *path, char **ret_text,
 		    uint32_t *ret_len, char reason[256]);

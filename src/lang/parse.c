@@ -356,8 +356,8 @@ static void end_item(struct parser *p, struct tree_item *item, bool good)
 		parser_end_comments(p, &item->comments);
 }
 
-struct tree_file *parse_file(struct arena *arena, const struct source_set *sources, uint16_t source,
-			     struct diag_list *diags)
+static struct tree_file *read_file(struct arena *arena, const struct source_set *sources,
+				   uint16_t source, struct diag_list *diags, bool pack)
 {
 	struct tree_file *file = arena_new_object(arena, struct tree_file);
 	bool first = true;
@@ -365,6 +365,7 @@ struct tree_file *parse_file(struct arena *arena, const struct source_set *sourc
 
 	file->source = source;
 	parser_init(&p, arena, sources, source, diags);
+	p.pack = pack;
 	while (p.tok.kind != TOKEN_END) {
 		struct tree_item item = {0};
 		bool good;
@@ -382,6 +383,18 @@ struct tree_file *parse_file(struct arena *arena, const struct source_set *sourc
 	}
 	file->comments_at_end = parser_take_comments(&p, first, true);
 	return file;
+}
+
+struct tree_file *parse_file(struct arena *arena, const struct source_set *sources, uint16_t source,
+			     struct diag_list *diags)
+{
+	return read_file(arena, sources, source, diags, false);
+}
+
+struct tree_file *parse_file_packed(struct arena *arena, const struct source_set *sources,
+				    uint16_t source, struct diag_list *diags)
+{
+	return read_file(arena, sources, source, diags, true);
 }
 
 void parse_set_file(struct arena *arena, const struct source_set *sources, uint16_t source,

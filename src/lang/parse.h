@@ -10,6 +10,9 @@
 /* Never NULL; what could not be read is left out and reported in diags. */
 struct tree_file *parse_file(struct arena *arena, const struct source_set *sources, uint16_t source,
 			     struct diag_list *diags);
+/* The same with runs of plain sentences packed, see tree.h. */
+struct tree_file *parse_file_packed(struct arena *arena, const struct source_set *sources,
+				    uint16_t source, struct diag_list *diags);
 /* One sentence without a section, as on the command line and in labels; NULL if it is wrong. */
 struct tree_sentence *parse_sentence(struct arena *arena, const struct source_set *sources,
 				     uint16_t source, struct diag_list *diags);

@@ -103,6 +103,14 @@ static bool plain_at(const char *text, const char *end, struct plain *ret)
 	return ret->end && *ret->end == '\n';
 }
 
+/* As if the last word of the sentence had just been read. */
+static void skip_to(struct parser *p, const char *end)
+{
+	p->tok.end = (uint32_t)(end - p->text);
+	p->lexer.pos = p->tok.end;
+	parser_next(p);
+}
+
 bool parse_plain_sentence(struct parser *p, struct tree_sentence *sentence)
 {
 	struct nodes {
@@ -133,9 +141,49 @@ bool parse_plain_sentence(struct parser *p, struct tree_sentence *sentence)
 	sentence->from = &nodes->source;
 	sentence->from_count = 1;
 	sentence->has_from = true;
-	/* as if its last word had just been read */
-	p->tok.end = (uint32_t)(plain.end - p->text);
-	p->lexer.pos = p->tok.end;
-	parser_next(p);
+	skip_to(p, plain.end);
 	return true;
+}
+
+bool parse_plain_packed(struct parser *p, struct tree_packed *ret)
+{
+	uint32_t start = p->tok.start;
+	struct plain plain;
+
+	if (!plain_at(p->text + p->tok.end, p->text + p->lexer.len, &plain))
+		return false;
+	*ret = (struct tree_packed){
+		.start = start,
+		.len = (uint16_t)(plain.end - p->text - start),
+		.port = (uint16_t)plain.port,
+		.protocol = *plain.protocol == 't' ? PROTOCOL_TCP : PROTOCOL_UDP,
+		.prefix_len = plain.prefix.len,
+	};
+	memcpy(ret->addr, plain.prefix.bytes, sizeof(ret->addr));
+	skip_to(p, plain.end);
+	return true;
+}
+
+void tree_unpack(const struct tree_packed *packed, uint16_t source, struct tree_plain *ret)
+{
+	const struct origin at = {.start = packed->start, .len = packed->len, .source = source};
+
+	*ret = (struct tree_plain){
+		.sentence = {.at = at,
+			     .verb = packed->verb,
+			     .has_from = true,
+			     .service_count = 1,
+			     .from_count = 1,
+			     .services = &ret->service,
+			     .from = &ret->source},
+		.service = {.at = at,
+			    .kind = TREE_SERVICE_PROTOCOL,
+			    .protocol = packed->protocol,
+			    .port_count = 1,
+			    .one = {.low = packed->port, .high = packed->port}},
+		.source = {.at = at,
+			   .kind = TREE_SOURCE_PREFIX,
+			   .prefix = {.family = IP_V4, .len = packed->prefix_len}},
+	};
+	memcpy(ret->source.prefix.bytes, packed->addr, sizeof(packed->addr));
 }

@@ -94,9 +94,8 @@ static bool parse_one(struct parser *p, struct tree_sentence *sentence)
  * Doubling the array of a large section would leave half of what it takes unused or behind, so its
  * length is guessed from the text that is left.
  */
-static void grow_sentences(struct parser *p, struct tree_section *section, uint32_t body)
+static uint32_t grown_cap(const struct parser *p, uint32_t cap, uint32_t body)
 {
-	uint32_t cap = section->sentences.cap;
 	uint64_t want = cap ? (uint64_t)cap * 2 : 4;
 
 	if (cap >= SAMPLE) {
@@ -113,11 +112,18 @@ static void grow_sentences(struct parser *p, struct tree_section *section, uint3
 		if (want > LIMIT_SENTENCES + 1)
 			want = LIMIT_SENTENCES + 1;
 	}
-	section->sentences.items =
-		arena_grow(p->arena, section->sentences.items, cap * sizeof(struct tree_sentence),
-			   (size_t)want * sizeof(struct tree_sentence));
-	section->sentences.cap = (uint32_t)want;
+	return (uint32_t)want;
 }
+
+#define grow_vec(p, vec, body)                                                                     \
+	do {                                                                                       \
+		uint32_t cap_ = grown_cap((p), (vec)->cap, (body));                                \
+                                                                                                   \
+		(vec)->items =                                                                     \
+			arena_grow((p)->arena, (vec)->items, (vec)->cap * sizeof(*(vec)->items),   \
+				   cap_ * sizeof(*(vec)->items));                                  \
+		(vec)->cap = cap_;                                                                 \
+	} while (0)
 
 static void add_sentence(struct parser *p, struct tree_section *section, uint32_t body,
 			 const struct tree_sentence *sentence)
@@ -130,7 +136,7 @@ static void add_sentence(struct parser *p, struct tree_section *section, uint32_
 		return;
 	}
 	if (section->sentences.len == section->sentences.cap)
-		grow_sentences(p, section, body);
+		grow_vec(p, &section->sentences, body);
 	section->sentences.items[section->sentences.len++] = *sentence;
 }
 
@@ -195,6 +201,33 @@ static void end_of_line_comment(struct parser *p, struct tree_section *section, 
 	keep_comments(p, last, &comments);
 }
 
+/* False, and nothing was read, if the line is to be read the long way. */
+static bool parse_packed(struct parser *p, struct tree_section *section, uint32_t body)
+{
+	struct tree_sentence *run = NULL;
+	struct tree_packed packed;
+	unsigned verb = verb_of(p);
+
+	if (p->lexer.comments.len > 0 || verb >= VERB_DEFAULT ||
+	    p->sentence_count >= LIMIT_SENTENCES || !parse_plain_packed(p, &packed))
+		return false;
+	packed.verb = (uint8_t)verb;
+	p->bad = false;
+	p->sentence_count++;
+	if (section->packed.len == section->packed.cap)
+		grow_vec(p, &section->packed, body);
+	section->packed.items[section->packed.len++] = packed;
+	if (section->sentences.len)
+		run = &section->sentences.items[section->sentences.len - 1];
+	if (!run || !run->packed) {
+		run = vec_add(p->arena, &section->sentences);
+		run->at.source = p->source;
+		section->runs++;
+	}
+	run->packed++;
+	return true;
+}
+
 static void parse_line(struct parser *p, struct tree_section *section, uint32_t body,
 		       uint32_t *seen)
 {
@@ -203,6 +236,10 @@ static void parse_line(struct parser *p, struct tree_section *section, uint32_t 
 	struct diag *diag;
 	bool good;
 
+	if (p->pack && parse_packed(p, section, body)) {
+		(*seen)++;
+		return;
+	}
 	if (p->lexer.comments.len > 0)
 		comments.before = parser_take_comments(p, *seen == 0, false);
 	good = parse_one(p, &sentence);

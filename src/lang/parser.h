@@ -24,6 +24,7 @@ struct parser {
 	const char *text;
 	uint16_t source;
 	bool bad;
+	bool pack;	   /* plain sentences are packed */
 	struct token tok;  /* the one that was not read yet */
 	uint32_t last_end; /* where the last one that is no newline ended */
 	struct lexer lexer;
@@ -118,6 +119,8 @@ bool parse_container(struct parser *p, struct tree_container *ret);
  * the plainest form.
  */
 bool parse_plain_sentence(struct parser *p, struct tree_sentence *sentence);
+/* The same, packed; the caller fills in the verb. */
+bool parse_plain_packed(struct parser *p, struct tree_packed *ret);
 
 /* parse_service.c */
 bool parse_services(struct parser *p, struct tree_sentence *sentence);

@@ -129,6 +129,7 @@ enum tree_verb { TREE_ALLOW, TREE_DENY, TREE_REJECT };
 
 struct tree_sentence {
 	struct origin at;
+	uint32_t packed; /* not a sentence, but so many of section->packed; else 0 */
 	uint8_t verb;
 	bool is_default; /* "default deny", "default reject" */
 	bool has_to;	 /* "given" is told apart from "none" */
@@ -145,12 +146,43 @@ struct tree_sentence {
 	struct tree_comments *comments; /* or NULL */
 };
 
+/*
+ * "allow tcp 443 from 192.0.2.0/24" in 16 bytes instead of 144: what large policies are made of.
+ * Only where the reader was told to pack (lang/load.h), for those who make a model of it.
+ */
+struct tree_packed {
+	uint32_t start; /* of the sentence in the text */
+	uint16_t len;
+	uint16_t port;
+	uint8_t verb;
+	uint8_t protocol;
+	uint8_t prefix_len;
+	uint8_t addr[4]; /* IPv4 */
+};
+
+/* A packed sentence with its nodes, as if it had not been packed. */
+struct tree_plain {
+	struct tree_sentence sentence;
+	struct tree_service service;
+	struct tree_source source;
+};
+
+/* Fills ret, whose sentence points into itself; the nodes say the sentence's place. */
+void tree_unpack(const struct tree_packed *packed, uint16_t source, struct tree_plain *ret);
+
 struct tree_section {
 	VEC(struct tree_name) from;
 	VEC(struct tree_name) to;
-	VEC(struct tree_sentence) sentences;
+	VEC(struct tree_sentence) sentences; /* one of them for each run of packed ones */
+	VEC(struct tree_packed) packed;
+	uint32_t runs;
 	const char **comments_at_end; /* before the "}", NULL-terminated, or NULL */
 };
+
+static inline uint32_t tree_section_count(const struct tree_section *section)
+{
+	return section->sentences.len - section->runs + section->packed.len;
+}
 
 struct tree_include {
 	struct tree_name pattern;

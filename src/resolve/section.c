@@ -85,7 +85,7 @@ static void section_plan_make(struct resolver *resolver, const struct tree_secti
 	vec_each (&tree->from, name)
 		plan_add_pairs(resolver, plan, name);
 	for (uint32_t i = 0; i < plan->pair_count; i++)
-		resolver->model->pairs[plan->pairs[i]].rules.cap += tree->sentences.len;
+		resolver->model->pairs[plan->pairs[i]].rules.cap += tree_section_count(tree);
 }
 
 static void default_resolve(struct resolver *resolver, const struct section_plan *plan,
@@ -101,24 +101,37 @@ static void default_resolve(struct resolver *resolver, const struct section_plan
 			sentence->verb == TREE_REJECT ? VERDICT_REJECT : VERDICT_DENY;
 }
 
-static void section_fill(struct resolver *resolver, const struct section_plan *plan)
+static void rule_add(struct resolver *resolver, const struct section_plan *plan,
+		     const struct tree_sentence *sentence)
 {
 	struct model *model = resolver->model;
+	struct rule rule = {0};
+
+	rule_resolve(resolver, plan, sentence, &rule);
+	for (uint32_t i = 0; i < plan->pair_count; i++) {
+		struct pair *pair = &model->pairs[plan->pairs[i]];
+
+		pair->rules.items[pair->rules.len++] = rule;
+	}
+	model->rule_count += plan->pair_count;
+}
+
+static void section_fill(struct resolver *resolver, const struct section_plan *plan)
+{
+	const struct tree_packed *packed = plan->tree->packed.items;
+	struct tree_plain plain;
 
 	vec_each (&plan->tree->sentences, sentence) {
-		struct rule rule = {0};
-
 		if (sentence->is_default) {
 			default_resolve(resolver, plan, sentence);
 			continue;
 		}
-		rule_resolve(resolver, plan, sentence, &rule);
-		for (uint32_t i = 0; i < plan->pair_count; i++) {
-			struct pair *pair = &model->pairs[plan->pairs[i]];
-
-			pair->rules.items[pair->rules.len++] = rule;
+		if (!sentence->packed)
+			rule_add(resolver, plan, sentence);
+		for (uint32_t i = 0; i < sentence->packed; i++) {
+			tree_unpack(packed++, sentence->at.source, &plain);
+			rule_add(resolver, plan, &plain.sentence);
 		}
-		model->rule_count += plan->pair_count;
 	}
 }
 
@@ -155,7 +168,7 @@ void sections_resolve(struct resolver *resolver)
 		vec_each (&(*file)->items, item) {
 			if (item->kind != TREE_SECTION)
 				continue;
-			sentences += item->section->sentences.len;
+			sentences += tree_section_count(item->section);
 			if (sentences > LIMIT_SENTENCES) {
 				diag_error(resolver->diags, item->at, DIAG_TOO_MANY,
 					   "more than %u sentences", LIMIT_SENTENCES);

@@ -319,6 +319,77 @@ static void assert_read_alike(const char *verb, const char *rest)
 	arena_free(w.arena);
 }
 
+/* The sentences of a section in their order, packed ones as if they were not; frees nothing. */
+static void unpack_section(struct arena *arena, const struct tree_section *section, uint16_t source,
+			   struct tree_section *ret)
+{
+	const struct tree_packed *packed = section->packed.items;
+
+	*ret = (struct tree_section){0};
+	vec_each (&section->sentences, sentence) {
+		if (!sentence->packed)
+			*vec_add(arena, &ret->sentences) = *sentence;
+		for (uint32_t i = 0; i < sentence->packed; i++) {
+			struct tree_plain *plain = arena_new_object(arena, struct tree_plain);
+
+			tree_unpack(packed++, source, plain);
+			*vec_add(arena, &ret->sentences) = plain->sentence;
+		}
+	}
+	assert_ptr_equal(packed, section->packed.items + section->packed.len);
+}
+
+static void packed_sentences_are_those_of_the_text(void **state)
+{
+	static const char text[] = "a -> b {\n"
+				   "    allow tcp 443 from 192.0.2.0/24\n"
+				   "    deny udp 53 from 10.0.0.0/8\n"
+				   "    # of one\n"
+				   "    reject tcp 1 from 203.0.113.9\n"
+				   "    allow ssh from 2001:db8::/32\n"
+				   "    allow tcp 65535 from 0.0.0.0/0\n"
+				   "    allow tcp 22 from 192.0.2.1/24\n"
+				   "    allow tcp 80 from 198.51.100.0/24 # at the end\n"
+				   "    allow tcp 80 from 198.51.100.0/24\n"
+				   "    # last\n"
+				   "}\n";
+	const struct tree_section *section;
+	struct tree_section shown;
+	struct reading r, w;
+
+	(void)state;
+	read_text(&w, text);
+	read_text(&r, text);
+	r.diags = (struct diag_list){.arena = r.arena};
+	r.file = parse_file_packed(r.arena, &r.sources, r.file->source, &r.diags);
+	assert_int_equal(r.diags.items.len, w.diags.items.len);
+	section = r.file->items.items[0].section;
+	assert_int_equal(section->packed.len, 4);
+	assert_int_equal(section->runs, 3);
+	assert_int_equal(tree_section_count(section), 8);
+	unpack_section(r.arena, section, r.file->source, &shown);
+	section = w.file->items.items[0].section;
+	assert_int_equal(section->packed.len, 0);
+	assert_int_equal(shown.sentences.len, section->sentences.len);
+	for (uint32_t i = 0; i < shown.sentences.len; i++) {
+		const struct tree_sentence *one = &shown.sentences.items[i],
+					   *other = &section->sentences.items[i];
+
+		assert_memory_equal(&one->at, &other->at, sizeof(one->at));
+		assert_int_equal(one->verb, other->verb);
+		assert_int_equal(one->services->kind, other->services->kind);
+		if (one->services->kind == TREE_SERVICE_PROTOCOL) {
+			assert_int_equal(one->services->protocol, other->services->protocol);
+			assert_int_equal(one->services->one.low, other->services->one.low);
+		}
+		assert_int_equal(one->from->kind, other->from->kind);
+		assert_memory_equal(&one->from->prefix, &other->from->prefix,
+				    sizeof(one->from->prefix));
+	}
+	arena_free(r.arena);
+	arena_free(w.arena);
+}
+
 static void plain_sentences_are_read_as_others(void **state)
 {
 	static const char *const verbs[] = {"allow", "deny", "reject", "default", "alow"};
@@ -419,6 +490,7 @@ int main(void)
 		cmocka_unit_test(large_sections_are_small),
 		cmocka_unit_test(binary_ends_soon),
 		cmocka_unit_test(plain_sentences_are_read_as_others),
+		cmocka_unit_test(packed_sentences_are_those_of_the_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
