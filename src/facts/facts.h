@@ -89,6 +89,7 @@ struct container {
 	const char *project; /* compose, a claim of the container; or NULL */
 	const char *service;
 	bool host_network;
+	uint32_t pid; /* of its first process as the engine says, 0: not known */
 	VEC(struct label) labels;
 	VEC(struct endpoint) endpoints;
 	VEC(struct port_binding) ports;
