@@ -116,6 +116,21 @@ struct diag *diag_warning(struct diag_list *diags, struct origin at, enum diag_c
 	return diag;
 }
 
+void diag_list_demote(const struct diag_list *from, struct diag_list *to, enum diag_code code)
+{
+	vec_each (&from->items, item) {
+		const struct diag *diag = *item;
+		struct diag *copy;
+
+		if (from->errors && diag->level != DIAG_LEVEL_ERROR)
+			continue;
+		copy = diag_warning(to, diag->at, from->errors ? code : diag->code, "%s",
+				    diag->text);
+		vec_each (&diag->notes, note)
+			diag_note(copy, note->at, "%s", note->text);
+	}
+}
+
 void diag_note(struct diag *diag, struct origin at, const char *fmt, ...)
 {
 	va_list args;

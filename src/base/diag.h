@@ -52,6 +52,11 @@ __attribute__((format(printf, 4, 5))) struct diag *
 diag_warning(struct diag_list *diags, struct origin at, enum diag_code code, const char *fmt, ...);
 __attribute__((format(printf, 3, 4))) void diag_note(struct diag *diag, struct origin at,
 						     const char *fmt, ...);
+/*
+ * What is wrong in a text that others wrote and that is left out for it: each error of `from`
+ * becomes a warning of `to`, with that code.  Warnings of `from` are kept only without errors.
+ */
+void diag_list_demote(const struct diag_list *from, struct diag_list *to, enum diag_code code);
 const char *diag_code_text(enum diag_code code);  /* "E0104" */
 const char *diag_code_title(enum diag_code code); /* "unknown service" */
 /* Sorted by source and place; a note at the very place of its message shows no line of its own; at

@@ -2,6 +2,7 @@
 /* wharfwall ports: who may reach what, by which sentence of the policy on disk. */
 #include "cli/cli.h"
 
+#include "report/labels.h"
 #include "report/ports.h"
 
 enum exit_status cmd_ports(struct cli *cli)
@@ -23,9 +24,12 @@ enum exit_status cmd_ports(struct cli *cli)
 	ports.colour = cli_colour(cli);
 	if (!cli->json) {
 		report_ports_text(&ports, &text);
+		report_labels_text(&load->facts, load->labels_trusted, &text);
 		return cli_print(&text);
 	}
 	object = cli_json_new(cli, load);
 	json_object_set_new(object, "ports", report_ports_json(&ports));
+	json_object_set_new(object, "containers",
+			    report_containers_json(&load->facts, load->labels_trusted));
 	return cli_json_print(object);
 }

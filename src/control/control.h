@@ -50,6 +50,7 @@ struct control_load {
 	uint64_t policy_hash;
 	const char *applied; /* RFC 3339, the marker's time */
 	bool facts_read;
+	bool labels_trusted;		/* option labels = trust */
 	VEC(const char *) roots;	/* drop-ins and the policy, in reading order */
 	VEC(struct control_file) files; /* every text that was read */
 };

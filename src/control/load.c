@@ -10,6 +10,7 @@
 #include "analyse/doubt.h"
 #include "base/hash.h"
 #include "compile/compile.h"
+#include "control/labels.h"
 #include "control/reader.h"
 #include "control/sentences.h"
 #include "engine/engine.h"
@@ -134,9 +135,10 @@ static void table_make(const struct control_options *options, struct control_loa
 {
 	struct compile_marker marker = {
 		.policy_hash = load->policy_hash, .policy = policy_name, .applied = load->applied};
-	struct model *model =
-		resolve_policy(load->arena, &load->policy, &load->facts, &load->diags);
+	struct model *model;
 
+	labels_read(load);
+	model = resolve_policy(load->arena, &load->policy, &load->facts, &load->diags);
 	if (!options->keep_tree)
 		tree_drop(load);
 	if (!model || load->diags.errors)

@@ -6,6 +6,15 @@
 
 #include "base/str.h"
 
+const char *container_label(const struct container *container, const char *key)
+{
+	vec_each (&container->labels, label) {
+		if (str_eq(label->key, key))
+			return label->value;
+	}
+	return NULL;
+}
+
 const struct iface *facts_iface(const struct facts *facts, const char *name)
 {
 	vec_each (&facts->ifaces, iface) {

@@ -125,6 +125,11 @@ struct facts {
 	bool bridge_filter; /* net.bridge.bridge-nf-call-iptables */
 };
 
+/* What a container allows by itself, where the policy trusts labels. */
+#define CONTAINER_LABEL_ALLOW "wharfwall.allow"
+
+/* The value of a label, or NULL. */
+const char *container_label(const struct container *container, const char *key);
 const struct iface *facts_iface(const struct facts *facts, const char *name);
 /* The network whose bridge is `iface`, or NULL. */
 const struct network *facts_network_of_iface(const struct facts *facts, const char *iface);

@@ -21,9 +21,16 @@ struct load_reader {
 	const char *(*identity)(void *data, struct arena *arena, const char *path);
 };
 
+/* Sentences that a container says of itself in a label: "allow" without "to". */
+struct policy_label {
+	uint32_t container; /* its number in the facts */
+	VEC(struct tree_sentence) sentences;
+};
+
 /* Files in reading order: each file once, the ones that it includes after it. */
 struct policy {
 	VEC(struct tree_file *) files;
+	VEC(struct policy_label) labels; /* of the running containers, filled by the caller */
 };
 
 /*

@@ -13,7 +13,14 @@ struct tree_file *parse_file(struct arena *arena, const struct source_set *sourc
 /* The same with runs of plain sentences packed, see tree.h. */
 struct tree_file *parse_file_packed(struct arena *arena, const struct source_set *sources,
 				    uint16_t source, struct diag_list *diags);
-/* One sentence without a section, as on the command line and in labels; NULL if it is wrong. */
+/*
+ * The sentences of a label: they allow, and speak of the container that has it.  False if one is
+ * wrong, or there are more than max.
+ */
+struct policy_label;
+bool parse_label(struct arena *arena, const struct source_set *sources, uint16_t source,
+		 uint32_t max, struct policy_label *label, struct diag_list *diags);
+/* One sentence without a section, as on the command line; NULL if it is wrong. */
 struct tree_sentence *parse_sentence(struct arena *arena, const struct source_set *sources,
 				     uint16_t source, struct diag_list *diags);
 /* A set's file: an address, prefix or range a line, '#' comments.  Adds to set->elems. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "lang/load.h"
 #include "lang/parse.h"
 
 #define SAMPLE 1024u /* sentences from which the number of a section's sentences is guessed */
@@ -321,4 +322,49 @@ struct tree_sentence *parse_sentence(struct arena *arena, const struct source_se
 	if (good)
 		(void)parser_expected(&p, "the end of the sentence");
 	return NULL;
+}
+
+/* A label is what a container says of itself: it can open its own ports, and refuse nobody. */
+static bool label_sentence_check(struct parser *p, const struct tree_sentence *sentence)
+{
+	if (sentence->is_default || sentence->verb != TREE_ALLOW) {
+		diag_error(p->diags, sentence->at, DIAG_LABEL,
+			   "a label can allow only, to refuse is for the policy");
+		return false;
+	}
+	if (sentence->has_to) {
+		diag_error(p->diags, sentence->to ? sentence->to->at : sentence->at, DIAG_LABEL,
+			   "a label speaks of its own container: leave 'to' out");
+		return false;
+	}
+	return true;
+}
+
+bool parse_label(struct arena *arena, const struct source_set *sources, uint16_t source,
+		 uint32_t max, struct policy_label *label, struct diag_list *diags)
+{
+	struct tree_sentence sentence;
+	struct parser p;
+	bool good = true;
+
+	parser_init(&p, arena, sources, source, diags);
+	for (;;) {
+		while (p.tok.kind == TOKEN_NEWLINE || p.tok.kind == TOKEN_SEMICOLON)
+			parser_next(&p);
+		if (p.tok.kind == TOKEN_END)
+			return good && !diags->errors;
+		if (label->sentences.len == max) {
+			diag_error(diags, parser_at(&p, p.tok.start, p.tok.end), DIAG_TOO_MANY,
+				   "more than %u sentences in a label", (unsigned)max);
+			return false;
+		}
+		if (p.tok.kind == TOKEN_CLOSE) {
+			(void)parser_expected(&p, "a sentence");
+			return false;
+		}
+		if (parse_one(&p, &sentence) && label_sentence_check(&p, &sentence))
+			*vec_add(arena, &label->sentences) = sentence;
+		else
+			good = false;
+	}
 }

@@ -66,9 +66,10 @@ struct resolver {
 	struct hash_index host_network_index; /* (protocol, port, container) */
 
 	VEC(struct section_plan) sections;
-	struct ip_prefix_vec prefixes; /* re-used for each sentence */
-	VEC(uint32_t) numbers;	       /* re-used for each sentence */
-	struct str_buf key;	       /* re-used for each lookup */
+	struct section_plan label_plan; /* of all labels: from every zone outside to containers */
+	struct ip_prefix_vec prefixes;	/* re-used for each sentence */
+	VEC(uint32_t) numbers;		/* re-used for each sentence */
+	struct str_buf key;		/* re-used for each lookup */
 	const struct rate *last_rate;
 	struct pool service_pool;
 	struct pool prefix_pool;
@@ -84,6 +85,12 @@ void sets_warn(struct resolver *resolver);
 void options_check(struct resolver *resolver);
 void topology_resolve(struct resolver *resolver);
 void sections_resolve(struct resolver *resolver);
+/* Behind the sections: makes room for the rules of labels, and adds them. */
+void labels_plan(struct resolver *resolver);
+void labels_resolve(struct resolver *resolver);
+/* Adds a rule to every pair of the plan, where rules_allocate() made room for it. */
+void section_add_rule(struct resolver *resolver, const struct section_plan *plan,
+		      const struct rule *rule);
 void rule_resolve(struct resolver *resolver, const struct section_plan *plan,
 		  const struct tree_sentence *sentence, struct rule *ret);
 

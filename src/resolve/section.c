@@ -101,19 +101,26 @@ static void default_resolve(struct resolver *resolver, const struct section_plan
 			sentence->verb == TREE_REJECT ? VERDICT_REJECT : VERDICT_DENY;
 }
 
-static void rule_add(struct resolver *resolver, const struct section_plan *plan,
-		     const struct tree_sentence *sentence)
+void section_add_rule(struct resolver *resolver, const struct section_plan *plan,
+		      const struct rule *rule)
 {
 	struct model *model = resolver->model;
-	struct rule rule = {0};
 
-	rule_resolve(resolver, plan, sentence, &rule);
 	for (uint32_t i = 0; i < plan->pair_count; i++) {
 		struct pair *pair = &model->pairs[plan->pairs[i]];
 
-		pair->rules.items[pair->rules.len++] = rule;
+		pair->rules.items[pair->rules.len++] = *rule;
 	}
 	model->rule_count += plan->pair_count;
+}
+
+static void rule_add(struct resolver *resolver, const struct section_plan *plan,
+		     const struct tree_sentence *sentence)
+{
+	struct rule rule = {0};
+
+	rule_resolve(resolver, plan, sentence, &rule);
+	section_add_rule(resolver, plan, &rule);
 }
 
 static void section_fill(struct resolver *resolver, const struct section_plan *plan)
@@ -145,9 +152,12 @@ static bool rules_allocate(struct resolver *resolver)
 	for (uint32_t i = 0; i < pair_count; i++)
 		total += model->pairs[i].rules.cap;
 	if (total > rules_max) {
-		diag_error(resolver->diags, resolver->sections.items[0].tree->from.items[0].at,
-			   DIAG_TOO_MANY, "the sections name more than %u rules in all",
-			   (unsigned)rules_max);
+		struct origin at = {0};
+
+		if (resolver->sections.len)
+			at = resolver->sections.items[0].tree->from.items[0].at;
+		diag_error(resolver->diags, at, DIAG_TOO_MANY,
+			   "the sections name more than %u rules in all", (unsigned)rules_max);
 		return false;
 	}
 	for (uint32_t i = 0; i < pair_count; i++) {
@@ -178,8 +188,10 @@ void sections_resolve(struct resolver *resolver)
 		}
 	}
 	resolver->with_text = sentences <= RESOLVE_TEXT_MAX;
+	labels_plan(resolver);
 	if (!rules_allocate(resolver))
 		return;
 	vec_each (&resolver->sections, plan)
 		section_fill(resolver, plan);
+	labels_resolve(resolver);
 }
