@@ -27,3 +27,5 @@
 #define LIMIT_SOCKETS 262144u
 #define LIMIT_TABLE_ELEMENTS 8000000u /* elements of one compiled or dumped table */
 #define LIMIT_TABLE_OBJECTS 65536u    /* chains, sets or rules of one dumped table */
+#define LIMIT_PROGRAM_OUTPUT_BYTES (64u * 1024 * 1024) /* what one program prints */
+#define LIMIT_RULES_BYTES (16u * 1024 * 1024) /* one rules file */
