@@ -40,9 +40,11 @@ enum rules_verb {
 	RULES_RENAME,	    /* -E --rename-chain; the new name is policy */
 };
 
+/* One that we make has a text only: it is printed in quotes where it needs them. */
 struct rules_word {
-	const char *text;     /* without quotes and escapes */
-	const char *raw;      /* as written; what is printed */
+	const char *text;     /* without quotes and escapes; no control bytes */
+	const char *raw;      /* as written; what is printed; NULL: made by us */
+	const char *gap;      /* what parts it from the word before, NULL: one space */
 	struct origin origin; /* zero when it was made by us */
 };
 
@@ -54,14 +56,16 @@ struct rules_option {
 	const char *name; /* canonical: "-i" for --in-interface; unknown ones as written */
 	struct rules_word word;
 	bool negated;
-	bool negated_behind; /* the '!' stood behind the name: printed where it stood */
+	bool negated_behind;  /* the '!' stood behind the name: printed where it stood */
+	const char *bang_gap; /* what parts the '!' from the word before, NULL: one space */
 	VEC(struct rules_word) args;
 	struct origin origin; /* from the '!' or name to the last argument */
 };
 
 struct rules_command {
 	uint8_t verb;	 /* enum rules_verb */
-	uint32_t number; /* of -I -D -R; 0: not given */
+	uint32_t number; /* of -I -D -R -Z; 0: not given */
+	uint32_t ahead;	 /* so many of the options stood in front of the verb */
 	VEC(struct rules_option) options;
 };
 
@@ -77,6 +81,14 @@ struct rules_line {
 	struct rules_command *command;
 	struct origin origin;	   /* the line without blanks around it */
 	struct origin name_origin; /* of name */
+	/*
+	 * How it was written; all empty when it was made by us.  The head is what stands in front
+	 * of the options: counters, verb, names and numbers.  A value that was changed since is
+	 * printed instead of its word.
+	 */
+	VEC(struct rules_word) head;
+	const char *indent; /* blanks in front, NULL: none */
+	const char *end;    /* blanks and line end behind, NULL: "\n" */
 };
 
 struct rules_file {
