@@ -44,18 +44,18 @@ mistake(struct parse *p, const struct token *token, enum diag_code code, const c
 }
 
 /*
- * What may begin an option.  A number, "-" alone, and a quoted word that is no known name are
- * values.
+ * What may begin an option.  A number, "-" or "--" alone, and a quoted word that is no known name
+ * are values.
  */
 static bool is_option_like(const struct token *token)
 {
 	const char *text = token->word.text;
 
-	if (text[0] != '-' || !text[1])
+	if (text[0] != '-' || !text[1] || str_eq(text, "--"))
 		return false;
 	if (rules_name_find(text, (uint32_t)strlen(text)))
 		return true;
-	return !token->quoted && (text[1] < '0' || text[1] > '9');
+	return token->word.raw[0] != '"' && (text[1] < '0' || text[1] > '9');
 }
 
 /*

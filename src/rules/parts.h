@@ -11,7 +11,7 @@ struct token {
 	struct rules_word word;
 	uint32_t start; /* of the raw word in the text */
 	uint32_t end;
-	bool quoted; /* holds a quote: a '!' or '-' in it is meant as text */
+	bool quoted; /* holds a quote: a '!' is meant as text */
 };
 
 struct reader {

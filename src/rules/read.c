@@ -123,13 +123,7 @@ bool reader_chain_name(struct reader *r, const struct token *token)
 /* Of chains of the kernel's; '-' stands for those of one's own. */
 static bool is_policy(const char *word)
 {
-	static const char *const policies[] = {"ACCEPT", "DROP", "-", "QUEUE", "RETURN"};
-
-	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
-		if (str_eq(word, policies[i]))
-			return true;
-	}
-	return false;
+	return str_eq(word, "ACCEPT") || str_eq(word, "DROP") || str_eq(word, "-");
 }
 
 static bool read_chain(struct reader *r, uint32_t start, uint32_t end, struct rules_line *line)

@@ -86,8 +86,9 @@ static uint32_t word_end(struct reader *r, uint32_t start, uint32_t end, bool *r
 
 		if (!close)
 			diag_error(r->diags, origin_make(r->source, pos, end), DIAG_RULES_QUOTE,
-				   "the quote is not closed in this line; expected '\"' behind the "
-				   "text, and \\\" for a quote within it");
+				   "the quote is not closed, the rest of the line would be its "
+				   "text; expected "
+				   "'\"' behind the text, and \\\" for a quote within it");
 		return close;
 	}
 	if (r->text[start] == '\'' && (pos - start < 2 || r->text[pos - 1] != '\'')) {
