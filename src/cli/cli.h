@@ -36,6 +36,11 @@ struct cli {
 	bool open;	     /* stop */
 	bool lockdown;	     /* stop */
 	bool remove;	     /* allow, deny, reject --delete */
+	bool boot;	     /* apply, rules apply */
+	bool unit;	     /* rules stop */
+	bool dry_run;	     /* rules install-units */
+	unsigned given;	     /* bits of enum cli_flag that were given */
+	const char *root;    /* rules install-units */
 	const char *as;	     /* show */
 	const char *section; /* allow, deny, reject: "A -> B" */
 	const char *trial;   /* apply */
@@ -63,6 +68,10 @@ enum cli_flag {
 	CLI_LOCKDOWN = 1 << 7,
 	CLI_DELETE = 1 << 8,
 	CLI_SECTION = 1 << 9,
+	CLI_BOOT = 1 << 10,
+	CLI_UNIT = 1 << 11,
+	CLI_DRY_RUN = 1 << 12,
+	CLI_ROOT = 1 << 13,
 };
 
 extern const struct command commands[]; /* ends with a NULL name */
@@ -108,7 +117,9 @@ enum exit_status cmd_fmt(struct cli *cli);
 enum exit_status cmd_show(struct cli *cli);
 enum exit_status cmd_diff(struct cli *cli);
 enum exit_status cmd_apply(struct cli *cli);
+enum exit_status cmd_apply_boot(struct cli *cli); /* apply --boot */
 enum exit_status cmd_stop(struct cli *cli);
 enum exit_status cmd_status(struct cli *cli);
 enum exit_status cmd_ports(struct cli *cli);
 enum exit_status cmd_sentence(struct cli *cli);
+enum exit_status cmd_rules(struct cli *cli);

@@ -22,6 +22,10 @@ enum exit_status cmd_apply(struct cli *cli)
 				  "'apply --trial' is not built yet; nothing was changed");
 	if (cli->argc)
 		cli->options.policy_path = cli->argv[0];
+	if (cli->boot && cli->json)
+		return cli_refuse(cli, EXIT_USAGE, "--boot is for the unit, without --json");
+	if (cli->boot)
+		return cmd_apply_boot(cli);
 	status = cli_load(cli, load, NOTHING_CHANGED);
 	if (status != EXIT_DONE)
 		return status;

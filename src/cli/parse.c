@@ -43,6 +43,10 @@ static const struct flag flags[] = {
 	FLAG("--lockdown", CLI_LOCKDOWN, lockdown),
 	FLAG("--delete", CLI_DELETE, remove),
 	FLAG_VALUE("--section", CLI_SECTION, section),
+	FLAG("--boot", CLI_BOOT, boot),
+	FLAG("--unit", CLI_UNIT, unit),
+	FLAG("--dry-run", CLI_DRY_RUN, dry_run),
+	FLAG_VALUE("--root", CLI_ROOT, root),
 };
 
 #define FLAG_COUNT (sizeof(flags) / sizeof(*flags))
@@ -188,6 +192,7 @@ bool cli_parse(struct cli *cli, int argc, char **argv)
 			cli->argv[cli->argc++] = *at;
 		}
 	}
+	cli->given = given;
 	if (cli->help || cli->version)
 		return true;
 	if (!cli->command) {

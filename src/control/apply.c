@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "compile/compile.h"
+#include "control/bans.h"
 #include "control/state.h"
 #include "kernel/commit.h"
 #include "kernel/dump.h"
@@ -90,13 +91,19 @@ static int table_replace(const struct ir_table *want, uint32_t *ret_changes, boo
 		       COMMIT_TRIES);
 }
 
+int apply_table(const struct control_load *load, uint32_t *ret_changes, struct err *err)
+{
+	bool was_loaded;
+
+	return table_replace(load->table, ret_changes, &was_loaded, err);
+}
+
 int apply_load(const struct control_options *options, const struct control_load *load,
 	       uint32_t *ret_changes, struct err *err)
 {
-	bool was_loaded;
 	int r;
 
-	r = table_replace(load->table, ret_changes, &was_loaded, err);
+	r = apply_table(load, ret_changes, err);
 	if (r < 0)
 		return r;
 	r = state_write(options->state_dir, load, load->model->name, err);
@@ -111,10 +118,13 @@ int apply_lockdown(const struct control_options *options, struct arena *arena,
 {
 	struct compile_marker marker = {.policy = options->policy_path,
 					.applied = control_time(arena)};
+	struct diag_list unread = {.arena = arena};
+	struct ban_list bans = {0};
 	uint32_t changes;
 	bool was_loaded;
 
-	return table_replace(compile_lockdown(arena, ports, port_count, &marker), &changes,
+	bans_load(options, arena, &unread, &bans);
+	return table_replace(compile_lockdown(arena, ports, port_count, &bans, &marker), &changes,
 			     &was_loaded, err);
 }
 
@@ -127,4 +137,20 @@ int apply_open(const struct control_options *options, bool *ret_was_loaded, stru
 	if (r < 0)
 		return r;
 	return state_remove(options->state_dir, err);
+}
+
+int apply_is_loaded(struct arena *arena, bool *ret, struct err *err)
+{
+	auto_of(kernel_session_free) struct kernel_session *session = NULL;
+	struct compile_marker marker;
+	struct ir_table *table = NULL;
+	uint32_t generation = 0;
+	bool lockdown = false;
+	int r = kernel_session_open(&session, err);
+
+	if (r >= 0)
+		r = kernel_dump_table(session, arena, COMPILE_TABLE_NAME, &table, &generation, err);
+	if (r >= 0)
+		*ret = table && compile_marker_read(arena, table, &marker, &lockdown) && !lockdown;
+	return r;
 }

@@ -7,6 +7,10 @@
 /* The caller holds state_lock(); *ret_changes counts what was sent to the kernel. */
 int apply_load(const struct control_options *options, const struct control_load *load,
 	       uint32_t *ret_changes, struct err *err);
+/* The table alone; nothing is kept on disk. */
+int apply_table(const struct control_load *load, uint32_t *ret_changes, struct err *err);
+/* *ret: our table is there and is no lockdown. */
+int apply_is_loaded(struct arena *arena, bool *ret, struct err *err);
 /* Refuses all but established connections, the essentials and TCP to ports. */
 int apply_lockdown(const struct control_options *options, struct arena *arena,
 		   const uint16_t *ports, uint32_t port_count, struct err *err);
