@@ -19,6 +19,7 @@
 #define LIMIT_ENGINE_JSON_DEPTH 32u
 #define LIMIT_CONTAINERS 65536u
 #define LIMIT_NETWORKS 65536u
+#define LIMIT_BANS 65536u
 #define LIMIT_LABEL_BYTES 4096u
 #define LIMIT_LABEL_SENTENCES 64u
 #define LIMIT_LABELS 16384u /* containers whose label is read */

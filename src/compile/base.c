@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/protocol.h"
+#include "compile/ban.h"
 
 #define PRIORITY_EARLY (-310)
 #define PRIORITY_FILTER (-10)
@@ -130,14 +131,15 @@ static const char *container_bridges(struct build *build, const struct model *mo
 	return set->name;
 }
 
-static void begin_early(struct build *build, const struct model *model, uint32_t chain,
-			const char *bridges)
+static void begin_early(struct build *build, const struct model *model, const struct ban_list *bans,
+			uint32_t chain, const char *bridges)
 {
 	struct ir_operand iif = {.field = IR_META_IIFNAME};
 	struct ir_rule *rule = build_rule(build, chain);
 
 	rule_iface(build, rule, IR_META_IIFNAME, "lo", false);
 	rule_finish(build, rule, &accepted, NULL);
+	bans_refuse(build, chain, bans);
 	refuse_loopback(build, chain);
 	if (!model)
 		return;
@@ -276,7 +278,8 @@ static uint32_t essentials(struct build *build, bool in, const char *bridges)
 	return chain;
 }
 
-void base_begin(struct build *build, const struct model *model, struct base_chains *ret)
+void base_begin(struct build *build, const struct model *model, const struct ban_list *bans,
+		struct base_chains *ret)
 {
 	const char *bridges = model ? container_bridges(build, model) : NULL;
 
@@ -284,7 +287,7 @@ void base_begin(struct build *build, const struct model *model, struct base_chai
 	ret->input = build_base_chain(build, "input", IR_HOOK_INPUT, PRIORITY_FILTER, true);
 	ret->forward = build_base_chain(build, "forward", IR_HOOK_FORWARD, PRIORITY_FILTER, true);
 	ret->output = build_base_chain(build, "output", IR_HOOK_OUTPUT, PRIORITY_FILTER, true);
-	begin_early(build, model, ret->early, bridges);
+	begin_early(build, model, bans, ret->early, bridges);
 
 	allow_known(build, ret->input, false);
 	allow_iface(build, ret->input, IR_META_IIFNAME);

@@ -12,7 +12,8 @@ struct base_chains {
 };
 
 /* model NULL: nothing is known of this host (lockdown). */
-void base_begin(struct build *build, const struct model *model, struct base_chains *ret);
+void base_begin(struct build *build, const struct model *model, const struct ban_list *bans,
+		struct base_chains *ret);
 /* The final drop of each: policy and rule cover each other's bad moment. */
 void base_end(struct build *build, const struct base_chains *base);
 /* An address set and interface set out of collected keys, or plain matches for a single one. */

@@ -13,6 +13,7 @@
 #define BUILD_REFUSED_FORWARD "refused_forward"
 #define BUILD_REFUSED_OUT "refused_out"
 #define BUILD_SPOOFED "spoofed"
+#define BUILD_BANNED "banned"
 
 struct build {
 	struct arena *arena;

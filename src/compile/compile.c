@@ -104,7 +104,7 @@ struct ir_table *compile_model(struct arena *arena, const struct model *model,
 	struct compiler *compiler = arena_new_object(arena, struct compiler);
 
 	build_init(&compiler->build, arena, sources);
-	base_begin(&compiler->build, model, &compiler->base);
+	base_begin(&compiler->build, model, &model->bans, &compiler->base);
 	pairs_init(&compiler->pairs, &compiler->build, model);
 	compile_input(compiler);
 	compile_forward(compiler);

@@ -20,7 +20,12 @@ struct ir_table *compile_model(struct arena *arena, const struct model *model,
 			       const struct compile_marker *marker);
 /* Refuses everything but loopback, established connections, the essentials and TCP to `ports`. */
 struct ir_table *compile_lockdown(struct arena *arena, const uint16_t *ports, uint32_t port_count,
-				  const struct compile_marker *marker);
+				  const struct ban_list *bans, const struct compile_marker *marker);
+/*
+ * The set that holds bans of the prefix's family and length, with this one in it; the table has
+ * one for each length that was banned when it was made, and those for single addresses always.
+ */
+struct ir_set *compile_ban_set(struct arena *arena, const struct ban *ban);
 /* Reads a marker back from a dump; false if the table has none. */
 bool compile_marker_read(struct arena *arena, const struct ir_table *table,
 			 struct compile_marker *ret, bool *ret_lockdown);

@@ -10,6 +10,7 @@
 #include "analyse/doubt.h"
 #include "base/hash.h"
 #include "compile/compile.h"
+#include "control/bans.h"
 #include "control/labels.h"
 #include "control/reader.h"
 #include "control/sentences.h"
@@ -144,6 +145,7 @@ static void table_make(const struct control_options *options, struct control_loa
 	if (!model || load->diags.errors)
 		return;
 	model->name = policy_name;
+	bans_load(options, load->arena, &load->diags, &model->bans);
 	if (options->doubt_always || model->rule_count <= CONTROL_DOUBT_RULES)
 		doubt_shadowed(model, &load->sources, &load->diags);
 	load->model = model;

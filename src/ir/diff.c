@@ -183,7 +183,7 @@ static void mark_remade(struct diff *diff)
 		const struct ir_set *want = &diff->want->sets.items[i];
 		const struct ir_set *have = have_set(diff, want->name);
 
-		if (have && !want->is_map && !want->dynamic && !diff->remade[i] &&
+		if (have && !want->is_map && !want->dynamic && !want->timed && !diff->remade[i] &&
 		    !elements_same(have, want) && set_loses_rules(diff, want))
 			diff->remade[i] = true;
 	}
@@ -301,7 +301,7 @@ static void change_elements(struct diff *diff)
 		const struct ir_set *want = &diff->want->sets.items[i];
 		const struct ir_set *have = have_set(diff, want->name);
 
-		if (want->dynamic)
+		if (want->dynamic || (want->timed && have && !diff->remade[i]))
 			continue;
 		if (have && !diff->remade[i]) {
 			change_set_elements(diff, have, want);

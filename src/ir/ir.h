@@ -140,15 +140,18 @@ struct ir_element_verdict {
 
 /*
  * A hash set or verdict map.  Parallel arrays, count long; origins, comments and verdicts may be
- * NULL.  Dynamic sets (filled by packets) hold no elements here and are never emptied by us.
+ * NULL.  Dynamic sets (filled by packets) hold no elements here and are never emptied by us.  The
+ * elements of timed sets come and go by themselves: those given here are put in when the set is
+ * made, a dump reads none, and they are never compared.
  */
 struct ir_set {
 	const char *name;
 	uint8_t fields[IR_KEY_FIELDS_MAX]; /* enum ir_field: the key's types */
 	uint8_t field_count;
-	bool is_map;  /* key : verdict */
-	bool dynamic; /* flags dynamic,timeout */
-	uint32_t size;
+	bool is_map;	    /* key : verdict */
+	bool dynamic;	    /* flags dynamic,timeout */
+	bool timed;	    /* flags timeout */
+	uint32_t size;	    /* 0: grows */
 	uint32_t timeout_s; /* dynamic sets */
 	uint32_t key_size;  /* sum of ir_field_room() */
 	uint32_t count;
@@ -156,6 +159,7 @@ struct ir_set {
 	struct ir_element_verdict *verdicts; /* maps */
 	struct origin *origins;
 	const char **comments;
+	uint32_t *timeouts_s; /* timed sets; 0: stays */
 };
 
 struct ir_counter {

@@ -302,6 +302,8 @@ static void print_element(struct str_buf *out, const struct ir_set *set, uint32_
 		print_value(out, field, key);
 		key += ir_field_room(field);
 	}
+	if (set->timeouts_s && set->timeouts_s[number])
+		str_buf_addf(out, " timeout %us", set->timeouts_s[number]);
 	if (set->comments && set->comments[number]) {
 		str_buf_adds(out, " comment ");
 		print_quoted(out, set->comments[number]);
@@ -318,9 +320,13 @@ static void print_set_type(struct str_buf *out, const struct ir_set *set)
 	for (unsigned i = 0; i < set->field_count; i++)
 		str_buf_addf(out, "%s%s", i ? " . " : "",
 			     ir_field_type_name((enum ir_field)set->fields[i]));
-	str_buf_addf(out, "%s\n\t\tsize %u\n", set->is_map ? " : verdict" : "", set->size);
+	str_buf_adds(out, set->is_map ? " : verdict\n" : "\n");
+	if (set->size)
+		str_buf_addf(out, "\t\tsize %u\n", set->size);
 	if (set->dynamic)
 		str_buf_addf(out, "\t\tflags dynamic,timeout\n\t\ttimeout %us\n", set->timeout_s);
+	else if (set->timed)
+		str_buf_adds(out, "\t\tflags timeout\n");
 }
 
 static void print_set(struct str_buf *out, const struct ir_set *set)
@@ -368,7 +374,7 @@ void ir_print_table(const struct ir_table *table, struct str_buf *out)
 	vec_each (&table->chains, chain)
 		str_buf_addf(out, "flush chain inet %s %s\n", table->name, chain->name);
 	vec_each (&table->sets, set) {
-		if (!set->dynamic)
+		if (!set->dynamic && !set->timed)
 			str_buf_addf(out, "flush %s inet %s %s\n", set->is_map ? "map" : "set",
 				     table->name, set->name);
 	}

@@ -36,11 +36,12 @@ static void batch_control(struct kernel_batch *batch, uint16_t type, uint32_t ge
 {
 	struct nlmsghdr *message = kernel_batch_begin(batch, type, 0, NULL, 0);
 
-	if (type == NFNL_MSG_BATCH_BEGIN)
+	if (type == NFNL_MSG_BATCH_BEGIN && generation)
 		mnl_attr_put_u32(message, NFNL_BATCH_GENID, htonl(generation));
 	kernel_batch_end(batch, message);
 }
 
+/* generation 0: whatever the rules are by now. */
 static void batch_fill(struct kernel_batch *batch, const struct ir_change_list *changes,
 		       uint32_t generation)
 {
@@ -337,4 +338,48 @@ int kernel_commit(struct kernel_session *session, const struct ir_change_list *c
 	part.items.items = changes->items.items + changes->cleanup;
 	part.items.len = changes->items.len - changes->cleanup;
 	return commit_batch(session, &part, generation + 1, err);
+}
+
+static uint32_t *numbers_of(uint32_t count)
+{
+	uint32_t *numbers = mem_alloc((count + 1) * sizeof(*numbers));
+
+	for (uint32_t i = 0; i < count; i++)
+		numbers[i] = i;
+	return numbers;
+}
+
+/*
+ * The kernel leaves the time of an element that is there as it is: it is put in, so that there is
+ * one to take out, taken out, and put in again.
+ */
+int kernel_elements_put(struct kernel_session *session, const char *table, const struct ir_set *set,
+			struct err *err)
+{
+	struct ir_change steps[] = {
+		{.kind = IR_CHANGE_ADD_ELEMENTS, .set = set, .element_count = set->count},
+		{.kind = IR_CHANGE_DELETE_ELEMENTS, .set = set, .element_count = set->count},
+		{.kind = IR_CHANGE_ADD_ELEMENTS, .set = set, .element_count = set->count},
+	};
+	struct ir_change_list changes = {
+		.table = table,
+		.items = {.items = steps, .len = sizeof(steps) / sizeof(steps[0])},
+	};
+	auto_free uint32_t *numbers = numbers_of(set->count);
+
+	steps[1].elements = numbers; /* without a list, all of the set would go */
+	return commit_batch(session, &changes, 0, err);
+}
+
+int kernel_elements_take(struct kernel_session *session, const char *table,
+			 const struct ir_set *set, struct err *err)
+{
+	auto_free uint32_t *numbers = numbers_of(set->count);
+	struct ir_change step = {.kind = IR_CHANGE_DELETE_ELEMENTS,
+				 .set = set,
+				 .elements = numbers,
+				 .element_count = set->count};
+	struct ir_change_list changes = {.table = table, .items = {.items = &step, .len = 1}};
+
+	return commit_batch(session, &changes, 0, err);
 }

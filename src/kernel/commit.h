@@ -15,6 +15,15 @@
 int kernel_commit(struct kernel_session *session, const struct ir_change_list *changes,
 		  uint32_t generation, struct err *err);
 /*
+ * Puts the elements of a timed set in, each for its time, or takes them out.  Elements that are
+ * there already get the new time; taking out what is not there is -ENOENT, and so is a set that
+ * the kernel does not have.
+ */
+int kernel_elements_put(struct kernel_session *session, const char *table, const struct ir_set *set,
+			struct err *err);
+int kernel_elements_take(struct kernel_session *session, const char *table,
+			 const struct ir_set *set, struct err *err);
+/*
  * Makes the table `name` equal to want (NULL: no table): dump, diff, commit, again while others
  * change the rule set, a bounded number of times.  *ret_changes counts what was sent.
  */

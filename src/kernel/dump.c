@@ -194,7 +194,7 @@ static int dump_contents(struct dump *dump)
 	if (rc >= 0)
 		rc = dump_all(dump, NFT_MSG_GETRULE, rule_answer);
 	vec_each (&dump->table->sets, set)
-		if (rc >= 0 && !set->dynamic && set->field_count)
+		if (rc >= 0 && !set->dynamic && !set->timed && set->field_count)
 			rc = dump_elements(dump, set);
 	return rc;
 }

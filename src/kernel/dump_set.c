@@ -18,6 +18,7 @@
 /* Flags of the sets that we make; anything else is somebody's. */
 #define FLAGS_PLAIN 0u
 #define FLAGS_MAP ((uint32_t)NFT_SET_MAP)
+#define FLAGS_TIMED ((uint32_t)NFT_SET_TIMEOUT)
 #define FLAGS_DYNAMIC ((uint32_t)NFT_SET_EVAL | (uint32_t)NFT_SET_TIMEOUT)
 
 static bool set_fields(struct ir_set *set, uint32_t type)
@@ -54,10 +55,12 @@ void kernel_decode_set(struct arena *arena, const struct nlmsghdr *message, stru
 		.name = arena_strdup(arena, attr_text(attrs[NFTA_SET_NAME])),
 		.is_map = flags & NFT_SET_MAP,
 		.dynamic = flags == FLAGS_DYNAMIC,
+		.timed = flags == FLAGS_TIMED,
 		.size = attr_u32(desc[NFTA_SET_DESC_SIZE]),
 		.timeout_s = (uint32_t)(attr_u64(attrs[NFTA_SET_TIMEOUT]) / 1000),
 	};
-	known = flags == FLAGS_PLAIN || flags == FLAGS_MAP || flags == FLAGS_DYNAMIC;
+	known = flags == FLAGS_PLAIN || flags == FLAGS_MAP || flags == FLAGS_DYNAMIC ||
+		flags == FLAGS_TIMED;
 	known = known && set_fields(ret, attr_u32(attrs[NFTA_SET_KEY_TYPE]));
 	known = known && (!ret->is_map || attr_u32(attrs[NFTA_SET_DATA_TYPE]) == NFT_DATA_VERDICT);
 	known = known &&

@@ -141,6 +141,7 @@ static void encode_set(struct kernel_batch *batch, const struct ir_change *chang
 	for (unsigned i = 0; i < set->field_count; i++)
 		type = type << WIRE_TYPE_BITS | wire_field_of(set->fields[i])->type;
 	flags |= set->is_map ? (uint32_t)NFT_SET_MAP : 0;
+	flags |= set->timed ? (uint32_t)NFT_SET_TIMEOUT : 0;
 	flags |= set->dynamic ? (uint32_t)NFT_SET_EVAL | (uint32_t)NFT_SET_TIMEOUT : 0;
 	mnl_attr_put_strz(message, NFTA_SET_TABLE, table);
 	mnl_attr_put_strz(message, NFTA_SET_NAME, set->name);
@@ -201,6 +202,9 @@ static void encode_element(struct nlmsghdr *message, const struct ir_set *set, u
 	mnl_attr_nest_end(message, key);
 	if (set->is_map)
 		encode_element_verdict(message, &set->verdicts[index]);
+	if (set->timeouts_s && set->timeouts_s[index])
+		mnl_attr_put_u64(message, NFTA_SET_ELEM_TIMEOUT,
+				 htobe64((uint64_t)set->timeouts_s[index] * 1000));
 	if (set->comments && set->comments[index])
 		encode_element_comment(message, set->comments[index]);
 	mnl_attr_nest_end(message, element);
@@ -253,7 +257,7 @@ static void encode_elements(struct kernel_batch *batch, const struct ir_change *
 	uint32_t count = change->elements ? change->element_count : set->count;
 	uint32_t key_len = set->field_count == 1 ? ir_field_size(set->fields[0]) : set->key_size;
 	/* Deleting names the key only: the kernel would compare the data too. */
-	bool plain = !add || (!set->is_map && !set->comments);
+	bool plain = !add || (!set->is_map && !set->comments && !set->timeouts_s);
 	struct element_head head = element_head_of(key_len);
 	uint32_t i = 0;
 

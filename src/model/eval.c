@@ -303,6 +303,16 @@ static struct decision decide_zones(const struct model *model, const struct pack
 	return decide_pair(model, packet, from, to, packet->dnat ? WAY_DIALLED : WAY_DIRECT);
 }
 
+static bool packet_is_banned(const struct model *model, const struct packet *packet)
+{
+	vec_each (&model->bans.items, ban) {
+		if (!ban->over && !str_eq(packet->in_iface, "lo") &&
+		    ip_prefix_contains_addr(&ban->prefix, &packet->src))
+			return true;
+	}
+	return false;
+}
+
 /* What is settled before any zone is asked; false: go on. */
 static bool decide_before_zones(const struct model *model, const struct packet *packet,
 				enum hook hook, struct decision *ret)
@@ -312,7 +322,10 @@ static bool decide_before_zones(const struct model *model, const struct packet *
 			(hook == HOOK_OUTPUT && str_eq(packet->out_iface, "lo"));
 
 	decision.verdict = VERDICT_ALLOW;
-	if (packet_is_spoofed(model, packet)) {
+	if (hook != HOOK_OUTPUT && packet_is_banned(model, packet)) {
+		decision.verdict = VERDICT_DENY;
+		decision.reason = DECISION_BANNED;
+	} else if (packet_is_spoofed(model, packet)) {
 		decision.verdict = VERDICT_DENY;
 		decision.reason = DECISION_SPOOFED;
 	} else if (packet->state == PACKET_ESTABLISHED) {
@@ -389,6 +402,8 @@ const char *decision_reason_text(enum decision_reason reason)
 		return "enters and leaves by the same bridge";
 	case DECISION_INVALID:
 		return "belongs to no connection and opens none";
+	case DECISION_BANNED:
+		return "the source is banned";
 	case DECISION_SPOOFED:
 		return "a source or destination that cannot come from there";
 	}

@@ -113,6 +113,17 @@ struct host_network_port {
 	uint32_t container;
 };
 
+/* Nobody at this address gets in, whatever else is said. */
+struct ban {
+	struct ip_prefix prefix;
+	uint32_t timeout_s; /* 0: until it is taken back */
+	bool over;	    /* it is nobody's any more, but its set may be loaded still */
+};
+
+struct ban_list {
+	VEC(struct ban) items; /* each prefix once */
+};
+
 struct model {
 	VEC(struct zone) zones;
 	uint32_t auto_zone; /* its number */
@@ -123,7 +134,8 @@ struct model {
 	VEC(struct ip_prefix) container_subnets;
 	VEC(struct ip_addr) own_addrs; /* of this host, without loopback and link-local */
 	VEC(const char *) bridges;     /* every bridge of the host, for "same bridge" */
-	VEC(struct rule) failsafe;     /* asked before everything; reserved */
+	struct ban_list bans;
+	VEC(struct rule) failsafe; /* asked before everything; reserved */
 	uint32_t rule_count;
 	const char *name; /* the policy file, for the marker */
 };

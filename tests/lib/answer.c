@@ -2,8 +2,10 @@
 /*
  * Answers on ports, IPv4 and IPv6: greets who connects and goes on echoing, returns what comes by
  * UDP.  Statically linked, so that it runs in a bare image.
- * usage: answer PROTO:PORT ...
+ * usage: answer [-v] PROTO:PORT ...
+ * -v: says who connected, as a server that refuses logins would
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -23,6 +25,7 @@ enum kind { KIND_LISTEN, KIND_UDP, KIND_CLIENT };
 static struct pollfd fds[SOCKETS_MAX];
 static enum kind kinds[SOCKETS_MAX];
 static nfds_t count;
+static bool verbose;
 
 static void add(int fd, enum kind kind)
 {
@@ -60,6 +63,22 @@ static void open_port(const char *text)
 	add(fd, udp ? KIND_UDP : KIND_LISTEN);
 }
 
+static void say_peer(const struct sockaddr_storage *peer)
+{
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	if (!verbose)
+		return;
+	if (peer->ss_family == AF_INET6)
+		(void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)peer)->sin6_addr, text,
+				sizeof(text));
+	else
+		(void)inet_ntop(AF_INET, &((const struct sockaddr_in *)peer)->sin_addr, text,
+				sizeof(text));
+	(void)printf("refused login from %s\n", text);
+	(void)fflush(stdout);
+}
+
 static void serve(nfds_t i)
 {
 	char data[2048];
@@ -68,9 +87,11 @@ static void serve(nfds_t i)
 	ssize_t len;
 
 	if (kinds[i] == KIND_LISTEN) {
-		int client = accept4(fds[i].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		int client = accept4(fds[i].fd, (struct sockaddr *)&from, &from_len,
+				     SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 		if (client >= 0) {
+			say_peer(&from);
 			(void)send(client, "answer\n", 7, MSG_NOSIGNAL);
 			add(client, KIND_CLIENT);
 		}
@@ -94,7 +115,8 @@ static void serve(nfds_t i)
 int main(int argc, char **argv)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
-	for (int i = 1; i < argc; i++)
+	verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
+	for (int i = 1 + verbose; i < argc; i++)
 		open_port(argv[i]);
 	for (;;) {
 		nfds_t now = count;

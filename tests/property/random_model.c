@@ -263,6 +263,17 @@ struct model *random_model(struct random *random, struct arena *arena)
 		*vec_add(arena, &model->container_subnets) =
 			ip_prefix_of(&addr, ip_family_bits(addr.family) - 4);
 	}
+	for (uint32_t i = random_below(random, 3); i > 0; i--) {
+		struct ip_addr addr = random_addr(random, random_family(random));
+		unsigned bits = ip_family_bits(addr.family);
+		struct ban ban = {
+			.prefix = ip_prefix_of(&addr, bits - 8 * random_below(random, 3)),
+			.timeout_s = random_below(random, 2) * 600,
+			.over = random_one_in(random, 4),
+		};
+
+		*vec_add(arena, &model->bans.items) = ban;
+	}
 	random_pairs(random, arena, model);
 	return model;
 }

@@ -18,7 +18,7 @@ static void lockdown_is_read_back(void **state)
 {
 	static const uint16_t ports[] = {22, 2222};
 	auto_of(arena_free) struct arena *arena = arena_new();
-	struct ir_table *table = compile_lockdown(arena, ports, 2, &written);
+	struct ir_table *table = compile_lockdown(arena, ports, 2, NULL, &written);
 	struct compile_marker marker;
 	bool lockdown = false;
 
@@ -34,7 +34,7 @@ static void lockdown_is_read_back(void **state)
 static void what_is_no_marker_is_none(void **state)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
-	struct ir_table *table = compile_lockdown(arena, NULL, 0, &written);
+	struct ir_table *table = compile_lockdown(arena, NULL, 0, NULL, &written);
 	struct ir_chain *loaded = &table->chains.items[table->chains.len - 1];
 	struct compile_marker marker;
 	bool lockdown;
@@ -62,7 +62,7 @@ static void long_names_fit(void **state)
 		name[i] = (char)0xa4;
 	name[sizeof(name) - 2] = '\0';
 	marker.policy = name;
-	table = compile_lockdown(arena, NULL, 0, &marker);
+	table = compile_lockdown(arena, NULL, 0, NULL, &marker);
 	assert_true(strlen(table->chains.items[table->chains.len - 1].rules.items[0].comment) <=
 		    IR_COMMENT_MAX);
 	assert_true(compile_marker_read(arena, table, &read, &lockdown));
