@@ -122,4 +122,6 @@ enum exit_status cmd_stop(struct cli *cli);
 enum exit_status cmd_status(struct cli *cli);
 enum exit_status cmd_ports(struct cli *cli);
 enum exit_status cmd_sentence(struct cli *cli);
+enum exit_status cmd_ban(struct cli *cli);
+enum exit_status cmd_unban(struct cli *cli);
 enum exit_status cmd_rules(struct cli *cli);
