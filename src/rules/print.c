@@ -130,7 +130,8 @@ static void add_number(const struct printer *p, const struct rules_line *line, u
 static void add_command(const struct printer *p, const struct rules_line *line)
 {
 	const struct rules_command *command = line->command;
-	uint32_t ahead = command->ahead < command->options.len ? command->ahead : 0;
+	uint32_t ahead =
+		command->ahead < command->options.len ? command->ahead : command->options.len;
 	uint32_t at = 0;
 
 	if (line->has_counters)

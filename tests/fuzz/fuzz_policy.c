@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any text may be given to the readers; what they could read, printed and read again, must print
- * the same.  Built by `clang -fsanitize=fuzzer,address -DWITH_LIBFUZZER` it looks for texts that
- * break this; without, it replays the files and folders that it is given.
+ * the same.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/limits.h"
+#include "fuzz/replay.h"
 #include "lang/format.h"
 #include "lang/parse.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint32_t print_again(struct arena *arena, const char *text, size_t len, struct str_buf *out)
 {
@@ -66,49 +61,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_otherwise(arena, text, size);
 	return 0;
 }
-
-#ifndef WITH_LIBFUZZER
-static void replay_file(const char *path)
-{
-	auto_of(arena_free) struct arena *arena = arena_new();
-	struct err err = {0};
-	char *text;
-	uint32_t len;
-
-	if (file_read(arena, path, FILE_ANY, LIMIT_POLICY_BYTES, &text, &len, &err) < 0) {
-		(void)fprintf(stderr, "%s\n", err.text);
-		exit(1);
-	}
-	(void)fprintf(stderr, "%s\n", path); /* the last one printed is the one that aborts */
-	(void)LLVMFuzzerTestOneInput((const uint8_t *)text, len);
-	/* Every beginning of it is a text, too. */
-	for (uint32_t cut = 0; cut < len && len < 4096; cut++)
-		(void)LLVMFuzzerTestOneInput((const uint8_t *)text, cut);
-}
-
-int main(int argc, char **argv)
-{
-	int done = 0;
-
-	for (int i = 1; i < argc; i++) {
-		struct dirent **names = NULL;
-		int count = scandir(argv[i], &names, NULL, alphasort);
-
-		for (int k = 0; k < count; k++) {
-			auto_of(arena_free) struct arena *arena = arena_new();
-
-			if (names[k]->d_name[0] != '.' && !str_ends(names[k]->d_name, ".want") &&
-			    !str_ends(names[k]->d_name, ".c") &&
-			    !str_ends(names[k]->d_name, ".build")) {
-				replay_file(
-					arena_printf(arena, "%s/%s", argv[i], names[k]->d_name));
-				done++;
-			}
-			free(names[k]);
-		}
-		free((void *)names);
-	}
-	(void)printf("%d texts\n", done);
-	return done == 0;
-}
-#endif
