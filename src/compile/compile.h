@@ -12,6 +12,7 @@ struct compile_marker {
 	uint64_t policy_hash;
 	const char *policy;  /* file name */
 	const char *applied; /* RFC 3339 time, given by the caller */
+	bool rules;	     /* of a rules file's table (lift/table.h), not of a policy */
 };
 
 /* sources may be NULL: comments then carry no file:line. */
@@ -29,3 +30,5 @@ struct ir_set *compile_ban_set(struct arena *arena, const struct ban *ban);
 /* Reads a marker back from a dump; false if the table has none. */
 bool compile_marker_read(struct arena *arena, const struct ir_table *table,
 			 struct compile_marker *ret, bool *ret_lockdown);
+/* The marker's text of a rules file: "rules NAME hash H applied TIME". */
+const char *compile_marker_rules(struct arena *arena, const struct compile_marker *marker);

@@ -10,18 +10,32 @@
 #define MARKER_NAME_MAX 48u
 #define HASH_DIGITS 16u
 
+static const char *marker_text(struct build *build, const char *kind,
+			       const struct compile_marker *marker)
+{
+	const char *name = marker->policy ? marker->policy : "-";
+	const char *text =
+		arena_printf(build->arena, "%s %s hash %016" PRIx64 " applied %s", kind,
+			     build_comment(build, name, MARKER_NAME_MAX), marker->policy_hash,
+			     marker->applied ? marker->applied : "-");
+
+	return build_comment(build, text, IR_COMMENT_MAX);
+}
+
 void marker_add(struct build *build, const struct compile_marker *marker, bool lockdown)
 {
 	uint32_t chain = build_chain(build, COMPILE_MARKER_CHAIN);
 	struct ir_rule *rule = build_rule(build, chain);
-	const char *name = marker->policy ? marker->policy : "-";
 
 	rule_verdict(build, rule, IR_RETURN, NULL);
-	rule->comment = arena_printf(build->arena, "%s %s hash %016" PRIx64 " applied %s",
-				     lockdown ? "lockdown" : "policy",
-				     build_comment(build, name, MARKER_NAME_MAX),
-				     marker->policy_hash, marker->applied ? marker->applied : "-");
-	rule->comment = build_comment(build, rule->comment, IR_COMMENT_MAX);
+	rule->comment = marker_text(build, lockdown ? "lockdown" : "policy", marker);
+}
+
+const char *compile_marker_rules(struct arena *arena, const struct compile_marker *marker)
+{
+	struct build build = {.arena = arena};
+
+	return marker_text(&build, "rules", marker);
 }
 
 static bool hash_read(const char *text, uint64_t *ret)
@@ -64,6 +78,8 @@ bool compile_marker_read(struct arena *arena, const struct ir_table *table,
 		name = comment + strlen("policy ");
 	else if (str_starts(comment, "lockdown "))
 		name = comment + strlen("lockdown ");
+	else if (str_starts(comment, "rules "))
+		name = comment + strlen("rules ");
 	else
 		return false;
 	hash = find_last(comment, " hash ");
@@ -74,6 +90,7 @@ bool compile_marker_read(struct arena *arena, const struct ir_table *table,
 	marker.policy = arena_strndup(arena, name, (size_t)(hash - name));
 	marker.applied =
 		arena_strdup(arena, hash + strlen(" hash ") + HASH_DIGITS + strlen(" applied "));
+	marker.rules = *comment == 'r';
 	*ret_lockdown = *comment == 'l';
 	*ret = marker;
 	return true;

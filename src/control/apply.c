@@ -151,6 +151,7 @@ int apply_is_loaded(struct arena *arena, bool *ret, struct err *err)
 	if (r >= 0)
 		r = kernel_dump_table(session, arena, COMPILE_TABLE_NAME, &table, &generation, err);
 	if (r >= 0)
-		*ret = table && compile_marker_read(arena, table, &marker, &lockdown) && !lockdown;
+		*ret = table && compile_marker_read(arena, table, &marker, &lockdown) &&
+		       !lockdown && !marker.rules;
 	return r;
 }

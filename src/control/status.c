@@ -113,6 +113,9 @@ static int table_read(const struct control_options *options, struct control_load
 	ret->since = marker.applied;
 	ret->policy = marker.policy;
 	ret->policy_hash = marker.policy_hash;
+	ret->rules = marker.rules;
+	if (ret->rules)
+		return 0;
 	if (disk->table && disk->policy_hash != marker.policy_hash)
 		ret->disk = REPORT_DISK_DIFFERS;
 	if (ret->lockdown)

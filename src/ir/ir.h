@@ -93,7 +93,11 @@ struct ir_rate {
 	bool over; /* matches what exceeds the rate */
 };
 
-enum ir_reject { IR_REJECT_TCP_RESET, IR_REJECT_ADMIN_PROHIBITED /* icmpx */ };
+enum ir_reject {
+	IR_REJECT_TCP_RESET,
+	IR_REJECT_ADMIN_PROHIBITED, /* icmpx, as the next */
+	IR_REJECT_PORT_UNREACHABLE,
+};
 
 enum ir_stmt_kind {
 	IR_STMT_MATCH,

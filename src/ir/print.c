@@ -236,6 +236,14 @@ static void print_verdict(struct str_buf *out, uint8_t verdict, const char *chai
 		str_buf_addf(out, " %s", chain);
 }
 
+static void print_reject(struct str_buf *out, uint8_t reject)
+{
+	static const char *const words[] = {"tcp reset", "icmpx admin-prohibited",
+					    "icmpx port-unreachable"};
+
+	str_buf_addf(out, "reject with %s", words[reject]);
+}
+
 static void print_stmt(struct str_buf *out, const struct ir_stmt *stmt)
 {
 	switch ((enum ir_stmt_kind)stmt->kind) {
@@ -267,9 +275,7 @@ static void print_stmt(struct str_buf *out, const struct ir_stmt *stmt)
 		print_quoted(out, stmt->name);
 		return;
 	case IR_STMT_REJECT:
-		str_buf_adds(out, stmt->reject == IR_REJECT_TCP_RESET
-					  ? "reject with tcp reset"
-					  : "reject with icmpx admin-prohibited");
+		print_reject(out, stmt->reject);
 		return;
 	case IR_STMT_VERDICT:
 		print_verdict(out, stmt->verdict, stmt->name);

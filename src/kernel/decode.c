@@ -292,6 +292,8 @@ static int decode_reject(struct decoder *decoder, const struct nftnl_expr *expr)
 		reject = IR_REJECT_TCP_RESET;
 	else if (type == NFT_REJECT_ICMPX_UNREACH && code == NFT_REJECT_ICMPX_ADMIN_PROHIBITED)
 		reject = IR_REJECT_ADMIN_PROHIBITED;
+	else if (type == NFT_REJECT_ICMPX_UNREACH && code == NFT_REJECT_ICMPX_PORT_UNREACH)
+		reject = IR_REJECT_PORT_UNREACHABLE;
 	else
 		return -1;
 	stmt_add(decoder, IR_STMT_REJECT)->reject = reject;

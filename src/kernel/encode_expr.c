@@ -289,6 +289,19 @@ static void encode_verdict(struct rule_state *state, const struct ir_stmt *stmt)
 		nftnl_expr_set_str(expr, NFTNL_EXPR_IMM_CHAIN, stmt->name);
 }
 
+static uint8_t reject_code(enum ir_reject reject)
+{
+	switch (reject) {
+	case IR_REJECT_TCP_RESET:
+		return 0;
+	case IR_REJECT_ADMIN_PROHIBITED:
+		return NFT_REJECT_ICMPX_ADMIN_PROHIBITED;
+	case IR_REJECT_PORT_UNREACHABLE:
+		return NFT_REJECT_ICMPX_PORT_UNREACH;
+	}
+	return 0;
+}
+
 static void encode_reject(struct rule_state *state, const struct ir_stmt *stmt)
 {
 	bool reset = stmt->reject == IR_REJECT_TCP_RESET;
@@ -299,8 +312,7 @@ static void encode_reject(struct rule_state *state, const struct ir_stmt *stmt)
 	expr = expr_add(state, "reject");
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_REJECT_TYPE,
 			   reset ? NFT_REJECT_TCP_RST : NFT_REJECT_ICMPX_UNREACH);
-	nftnl_expr_set_u8(expr, NFTNL_EXPR_REJECT_CODE,
-			  reset ? 0 : NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+	nftnl_expr_set_u8(expr, NFTNL_EXPR_REJECT_CODE, reject_code((enum ir_reject)stmt->reject));
 }
 
 static void encode_stmt(struct rule_state *state, const struct ir_stmt *stmt)

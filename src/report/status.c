@@ -108,6 +108,13 @@ static void loaded_text(const struct report_status *status, struct str_buf *out)
 		str_buf_adds(out, "a table of a newer wharfwall is loaded: use that version\n");
 		return;
 	}
+	if (status->rules) {
+		str_buf_addf(out,
+			     "wharfwall is loaded with the rules for containers of '%s', for an "
+			     "engine without DOCKER-USER\nsince:    %s\n",
+			     status->policy, status->since);
+		return;
+	}
 	str_buf_addf(out, "wharfwall is %s\n",
 		     status->lockdown ? "in lockdown: established connections and SSH only"
 				      : "loaded");
@@ -117,14 +124,19 @@ static void loaded_text(const struct report_status *status, struct str_buf *out)
 		     status->policy_hash);
 }
 
+static bool holds_policy(const struct report_status *status)
+{
+	return status->loaded && !status->lockdown && !status->rules;
+}
+
 void report_status_text(const struct report_status *status, struct str_buf *out)
 {
 	loaded_text(status, out);
 	str_buf_addf(out, "on disk:  %s %s\n", status->disk_path,
-		     status->loaded && !status->lockdown ? disk_text(status->disk)
+		     holds_policy(status)		 ? disk_text(status->disk)
 		     : status->disk == REPORT_DISK_WRONG ? disk_text(REPORT_DISK_WRONG)
 							 : "is good");
-	if (status->loaded && !status->lockdown && !status->newer)
+	if (holds_policy(status) && !status->newer)
 		drift_text(status, out);
 	str_buf_adds(out, "engine:   ");
 	report_engine(&status->facts->engine, out);
@@ -181,6 +193,7 @@ void report_status_json(const struct report_status *status, json_t *object)
 	(void)snprintf(hash, sizeof(hash), "%016" PRIx64, status->policy_hash);
 	json_object_set_new(object, "loaded", json_boolean(status->loaded));
 	json_object_set_new(object, "lockdown", json_boolean(status->lockdown));
+	json_object_set_new(object, "rules", json_boolean(status->rules));
 	json_object_set_new(object, "newer", json_boolean(status->newer));
 	json_object_set_new(object, "since", report_json_text(status->since));
 	json_object_set_new(object, "policy", report_json_text(status->policy));

@@ -31,6 +31,26 @@ static void lockdown_is_read_back(void **state)
 	assert_int_equal(ir_table_set(table, "lockdown_ports")->count, 2);
 }
 
+static void a_rules_file_is_told_apart(void **state)
+{
+	auto_of(arena_free) struct arena *arena = arena_new();
+	struct ir_table *table = compile_lockdown(arena, NULL, 0, NULL, &written);
+	struct ir_chain *loaded = &table->chains.items[table->chains.len - 1];
+	struct compile_marker marker;
+	bool lockdown = true;
+
+	(void)state;
+	assert_true(compile_marker_read(arena, table, &marker, &lockdown));
+	assert_false(marker.rules);
+	loaded->rules.items[0].comment = compile_marker_rules(arena, &written);
+	assert_true(compile_marker_read(arena, table, &marker, &lockdown));
+	assert_true(marker.rules);
+	assert_false(lockdown);
+	assert_true(marker.policy_hash == written.policy_hash);
+	assert_string_equal(marker.policy, written.policy);
+	assert_string_equal(marker.applied, written.applied);
+}
+
 static void what_is_no_marker_is_none(void **state)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
@@ -73,6 +93,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lockdown_is_read_back),
+		cmocka_unit_test(a_rules_file_is_told_apart),
 		cmocka_unit_test(what_is_no_marker_is_none),
 		cmocka_unit_test(long_names_fit),
 	};
