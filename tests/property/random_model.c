@@ -11,19 +11,6 @@ static const uint16_t ports[] = {22, 53, 80, 81, 82, 443, 5000, 5001, 40000, 655
 static const char *const ifaces[] = {"eth0",	"eth1", "wg0",	"wg12",	 "wgx",
 				     "docker0", "br-a", "br-b", "vmbr0", "lo"};
 
-uint32_t random_below(struct random *random, uint32_t limit)
-{
-	random->state ^= random->state << 13;
-	random->state ^= random->state >> 7;
-	random->state ^= random->state << 17;
-	return (uint32_t)((random->state >> 16) % limit);
-}
-
-bool random_one_in(struct random *random, uint32_t n)
-{
-	return random_below(random, n) == 0;
-}
-
 #define PICK(random, array) ((array)[random_below((random), sizeof(array) / sizeof((array)[0]))])
 
 /* Few bits are random, so that prefixes overlap and packets meet them. */

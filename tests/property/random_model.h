@@ -3,12 +3,7 @@
 
 #include "base/arena.h"
 #include "model/eval.h"
+#include "property/random.h"
 
-struct random {
-	uint64_t state;
-};
-
-uint32_t random_below(struct random *random, uint32_t limit);
-bool random_one_in(struct random *random, uint32_t n);
 struct model *random_model(struct random *random, struct arena *arena);
 struct packet random_packet(struct random *random, const struct model *model);

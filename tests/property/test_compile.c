@@ -7,10 +7,8 @@
 
 #include <cmocka.h>
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "compile/compile.h"
 #include "ir/diff.h"
@@ -20,17 +18,6 @@
 
 #define MODELS 200u
 #define PACKETS 500u
-
-static uint64_t seed_of_run(void)
-{
-	const char *text = getenv("SEED");
-	uint64_t seed = (uint64_t)time(NULL) * 2654435761u;
-
-	if (text)
-		seed = strtoull(text, NULL, 0);
-	printf("# SEED=%" PRIu64 "\n", seed);
-	return seed ? seed : 1;
-}
 
 static enum ir_outcome expected(const struct model *model, const struct packet *packet,
 				struct decision *ret)
@@ -68,7 +55,7 @@ static void report(uint32_t number, const struct packet *p, enum ir_outcome got,
 
 static void compiled_does_what_the_model_says(void **state)
 {
-	struct random random = {seed_of_run()};
+	struct random random = random_of_run();
 
 	(void)state;
 	for (uint32_t i = 0; i < MODELS; i++) {
@@ -91,7 +78,7 @@ static void compiled_does_what_the_model_says(void **state)
 
 static void compiling_twice_gives_the_same_table(void **state)
 {
-	struct random random = {seed_of_run()};
+	struct random random = random_of_run();
 
 	(void)state;
 	for (uint32_t i = 0; i < MODELS; i++) {
