@@ -31,7 +31,7 @@
 #define LIMIT_PROGRAM_OUTPUT_BYTES (64u * 1024 * 1024) /* what one program prints */
 #define LIMIT_RULES_BYTES (16u * 1024 * 1024) /* one rules file */
 #define LIMIT_RULES_LINES 1000000u	      /* of one rules file */
-#define LIMIT_RULES_FILE_WORDS 4000000u	      /* of one rules file */
+#define LIMIT_RULES_FILE_WORDS 2000000u	      /* of one rules file */
 /* These are iptables-restore's own: it cuts longer lines, and ends at more or longer words. */
 #define LIMIT_RULES_LINE_BYTES 10238u
 #define LIMIT_RULES_WORDS 248u

@@ -17,6 +17,7 @@ struct parse {
 	bool has_verb;
 	struct rules_option *option; /* the one that takes the words, or NULL */
 	uint8_t args;		     /* enum option_args, of it */
+	bool joined;		     /* its value was cut off its name */
 };
 
 static struct token *peek(struct parse *p)
@@ -93,6 +94,7 @@ static void take_name(struct parse *p, struct token *ret, const struct rules_nam
 	uint32_t len = (uint32_t)strlen(text);
 	const char *equals = memchr(text, '=', len);
 
+	p->joined = true;
 	*ret_name = rules_name_find(text, len);
 	if (!*ret_name && text[1] != '-' && token->word.raw[0] != '"') {
 		*ret_name = rules_name_find(text, 2);
@@ -109,6 +111,7 @@ static void take_name(struct parse *p, struct token *ret, const struct rules_nam
 		token_split(p->r, token, len, 1, ret);
 		return;
 	}
+	p->joined = false;
 	*ret = *token;
 	p->next++;
 }
@@ -244,6 +247,7 @@ static uint32_t args_wanted(uint8_t args)
 		return 0;
 	case ARGS_ONE:
 	case ARGS_TEXT:
+	case ARGS_APART:
 		return 1;
 	case ARGS_TWO:
 		return 2;
@@ -296,8 +300,7 @@ static void take_args(struct parse *p)
 	}
 	while ((token = peek(p)) && p->next - first < wanted) {
 		/* right behind the name: whatever it is, it is the value */
-		bool joined = p->next == first && token->word.gap &&
-			      (!token->word.gap[0] || token->word.gap[0] == '=');
+		bool joined = p->joined && p->next == first;
 
 		if (p->args != ARGS_TEXT && !joined && (is_bang(token) || is_option_like(token)))
 			break;
@@ -321,6 +324,11 @@ static bool read_option(struct parse *p, const struct token *bang)
 		return refuse(p, &word, name);
 	if (name && name->kind == NAME_VERB)
 		return read_verb(p, &word, name);
+	if (name && name->args == ARGS_APART && p->joined)
+		return mistake(p, &word, DIAG_RULES_WORD,
+			       "iptables-restore takes the name and '%.*s' for one value; write "
+			       "'%s', a blank, and the value",
+			       SHOWN_MAX, p->r->tokens[p->next].word.text, name->canonical);
 	*option = (struct rules_option){
 		.name = name ? name->canonical : word.word.text,
 		.word = word.word,

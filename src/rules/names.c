@@ -24,15 +24,15 @@ static const struct rules_name letters[128] = {
 	['4'] = {"-4", NAME_OPTION, ARGS_NONE, 0},
 	['6'] = {"-6", NAME_OPTION, ARGS_NONE, 0},
 	['c'] = {"-c", NAME_OPTION, ARGS_TWO, 0},
-	['d'] = {"-d", NAME_OPTION, ARGS_ONE, 0},
+	['d'] = {"-d", NAME_OPTION, ARGS_APART, 0},
 	['f'] = {"-f", NAME_OPTION, ARGS_NONE, 0},
-	['g'] = {"-g", NAME_OPTION, ARGS_ONE, 0},
-	['i'] = {"-i", NAME_OPTION, ARGS_ONE, 0},
-	['j'] = {"-j", NAME_OPTION, ARGS_ONE, 0},
+	['g'] = {"-g", NAME_OPTION, ARGS_APART, 0},
+	['i'] = {"-i", NAME_OPTION, ARGS_APART, 0},
+	['j'] = {"-j", NAME_OPTION, ARGS_APART, 0},
 	['m'] = {"-m", NAME_OPTION, ARGS_ONE, 0},
-	['o'] = {"-o", NAME_OPTION, ARGS_ONE, 0},
-	['p'] = {"-p", NAME_OPTION, ARGS_ONE, 0},
-	['s'] = {"-s", NAME_OPTION, ARGS_ONE, 0},
+	['o'] = {"-o", NAME_OPTION, ARGS_APART, 0},
+	['p'] = {"-p", NAME_OPTION, ARGS_APART, 0},
+	['s'] = {"-s", NAME_OPTION, ARGS_APART, 0},
 };
 
 struct long_name {

@@ -61,7 +61,8 @@ enum option_args {
 	ARGS_ANY,  /* not known: up to the next option */
 	ARGS_NONE, /* a flag */
 	ARGS_ONE,
-	ARGS_TEXT, /* one, whatever it looks like */
+	ARGS_TEXT,  /* one, whatever it looks like */
+	ARGS_APART, /* one; "-ieth0" is an interface named "-ieth0" for iptables-restore */
 	ARGS_TWO,
 };
 

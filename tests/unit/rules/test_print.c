@@ -30,7 +30,8 @@ static void keeps_how_it_was_written(void **state)
 		"*filter\n[3:180]-A INPUT\nCOMMIT\n",
 		"*filter\n  [3:180]\t-A\tINPUT -j DROP\t\nCOMMIT\n",
 		"*filter\n--append   INPUT --jump  DROP\nCOMMIT\n",
-		"*filter\n-AINPUT -jDROP -s=1 --dport=22 --comment=\"a b\" --to=\nCOMMIT\n",
+		"*filter\n-AINPUT -mtcp -m\"udp\" -c=1 2 --dport=22 --comment=\"a b\" "
+		"--to=\nCOMMIT\n",
 		"*filter\n-A INPUT  !  -i lo -s  !  192.0.2.1\nCOMMIT\n",
 		"*filter\n-4  ! -s 192.0.2.1\t--append \"INPUT\" -j \"DROP\"\nCOMMIT\n",
 		"*filter\n-A INPUT --comment \"a \\\" \\a\"-j DROP\nCOMMIT\n",

@@ -100,7 +100,7 @@ static void reads_each_verb(void **state)
 		{"--rename-chain old new", "old", "new", 0, RULES_RENAME},
 		{"--rename old new", "old", "new", 0, RULES_RENAME},
 		{"\"-A\" \"INPUT\"", "INPUT", NULL, 0, RULES_APPEND},
-		{"-AINPUT -jDROP", "INPUT", NULL, 0, RULES_APPEND},
+		{"-AINPUT -j DROP", "INPUT", NULL, 0, RULES_APPEND},
 		{"--append=INPUT", "INPUT", NULL, 0, RULES_APPEND},
 	};
 
@@ -148,8 +148,10 @@ static void names_of_options_are_canonical(void **state)
 		{"--source-ports 1,2", "--sports", "1,2"},
 		{"--destination-ports 1,2", "--dports", "1,2"},
 		{"--destination-port=22", "--dport", "22"},
-		{"-s192.0.2.1", "-s", "192.0.2.1"},
-		{"-i\"eth 0\"", "-i", "eth 0"},
+		{"-mtcp", "-m", "tcp"},
+		{"--match=tcp", "-m", "tcp"},
+		{"\"-i\"lo", "-i", "lo"},
+		{"-m\"a b\"", "-m", "a b"},
 		{"--comment=\"a b\"", "--comment", "a b"},
 		{"--of-tomorrow a b -1 \"-c x\" -", "--of-tomorrow", "a|b|-1|-c x|-"},
 		{"--of-tomorrow=a", "--of-tomorrow", "a"},
