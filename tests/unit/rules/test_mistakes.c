@@ -100,6 +100,7 @@ static void each_mistake_has_its_place(void **state)
 		{"E0807", "[3:18446744073709551616] -A INPUT", "[3:180]", 2, 1, 24},
 		{"E0808", "-A INPUT own -j DROP", "'own' belongs to no option", 2, 10, 3},
 		{"E0808", "-A INPUT -s 192.0.2.1 192.0.2.2", "belongs to no option", 2, 23, 9},
+		{"E0808", "-A INPUT --comment ! a", "'a' belongs to no option", 2, 22, 1},
 		{"E0808", "-A INPUT --comment a b -j DROP", "double quotes", 2, 22, 1},
 		{"E0808", "-A INPUT -j DROP [3:180]", "belongs to no option", 2, 18, 7},
 		{"E0808", "-A INPUT -s -j DROP", "expected a value behind '-s'", 2, 10, 2},

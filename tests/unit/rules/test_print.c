@@ -35,6 +35,7 @@ static void keeps_how_it_was_written(void **state)
 		"*filter\n-A INPUT  !  -i lo -s  !  192.0.2.1\nCOMMIT\n",
 		"*filter\n-4  ! -s 192.0.2.1\t--append \"INPUT\" -j \"DROP\"\nCOMMIT\n",
 		"*filter\n-A INPUT --comment \"a \\\" \\a\"-j DROP\nCOMMIT\n",
+		"*filter\n-A INPUT --\"x=y\" --\"dport=22\"\nCOMMIT\n",
 		"*filter\n-s 192.0.2.1 -A INPUT\nCOMMIT\n", /* all options in front */
 		"*filter\n--insert INPUT 007\n-P INPUT \"DROP\"\n-E  a  b\nCOMMIT\n",
 	};

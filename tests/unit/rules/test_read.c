@@ -154,6 +154,8 @@ static void names_of_options_are_canonical(void **state)
 		{"-m\"a b\"", "-m", "a b"},
 		{"--comment=\"a b\"", "--comment", "a b"},
 		{"--of-tomorrow a b -1 \"-c x\" -", "--of-tomorrow", "a|b|-1|-c x|-"},
+		{"--\"x=y\"", "--x=y", ""},
+		{"--dport=-x", "--dport", "-x"},
 		{"--of-tomorrow=a", "--of-tomorrow", "a"},
 		{"--tcp-flags SYN,ACK SYN", "--tcp-flags", "SYN,ACK|SYN"},
 		{"--match-set a src,dst", "--match-set", "a|src,dst"},
@@ -183,11 +185,11 @@ static void quotes_as_iptables_restore(void **state)
 		const char *written;
 		const char *text;
 	} cases[] = {
-		{"\"a  b\"", "a  b"},	  {"\"\"", ""},	    {"\"a\\\"b\"", "a\"b"},
-		{"\"a\\\\\"", "a\\"},	  {"a\\b", "a\\b"}, {"a\"b c\"", "ab c"},
-		{"'ab'", "'ab'"},	  {"it's", "it's"}, {"\"it's\"", "it's"},
-		{"\"#\"", "#"},		  {"#", "#"},	    {"\"tab\there\"", "tab\there"},
-		{"\xc3\xa4", "\xc3\xa4"}, {"\"\\a\"", "a"},
+		{"a\\\\\"b\"", "a\\\\b"},	{"\"a  b\"", "a  b"},	  {"\"\"", ""},
+		{"\"a\\\"b\"", "a\"b"},		{"\"a\\\\\"", "a\\"},	  {"a\\b", "a\\b"},
+		{"a\"b c\"", "ab c"},		{"'ab'", "'ab'"},	  {"it's", "it's"},
+		{"\"it's\"", "it's"},		{"\"#\"", "#"},		  {"#", "#"},
+		{"\"tab\there\"", "tab\there"}, {"\xc3\xa4", "\xc3\xa4"}, {"\"\\a\"", "a"},
 	};
 
 	(void)state;
