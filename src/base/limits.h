@@ -17,6 +17,8 @@
 #define LIMIT_SERVICES 65536u		       /* lines of /etc/services that are read */
 #define LIMIT_ENGINE_REPLY_BYTES 16777216u     /* 16 MiB */
 #define LIMIT_ENGINE_JSON_DEPTH 32u
+#define LIMIT_ENGINE_ITEM_BYTES 1048576u   /* one event, or one container of a list */
+#define LIMIT_ENGINE_KNOWN_BYTES 67108864u /* all that is kept of containers: 64 MiB */
 #define LIMIT_CONTAINERS 65536u
 #define LIMIT_NETWORKS 65536u
 #define LIMIT_BANS 65536u
@@ -29,9 +31,9 @@
 #define LIMIT_TABLE_ELEMENTS 8000000u /* elements of one compiled or dumped table */
 #define LIMIT_TABLE_OBJECTS 65536u    /* chains, sets or rules of one dumped table */
 #define LIMIT_PROGRAM_OUTPUT_BYTES (64u * 1024 * 1024) /* what one program prints */
-#define LIMIT_RULES_BYTES (16u * 1024 * 1024) /* one rules file */
-#define LIMIT_RULES_LINES 1000000u	      /* of one rules file */
-#define LIMIT_RULES_FILE_WORDS 2000000u	      /* of one rules file */
+#define LIMIT_RULES_BYTES (16u * 1024 * 1024)	       /* one rules file */
+#define LIMIT_RULES_LINES 1000000u		       /* of one rules file */
+#define LIMIT_RULES_FILE_WORDS 2000000u		       /* of one rules file */
 /* These are iptables-restore's own: it cuts longer lines, and ends at more or longer words. */
 #define LIMIT_RULES_LINE_BYTES 10238u
 #define LIMIT_RULES_WORDS 248u
