@@ -27,7 +27,7 @@ static struct token *peek(struct parse *p)
 
 static bool is_bang(const struct token *token)
 {
-	return !token->quoted && str_eq(token->word.text, "!");
+	return token->len == 1 && token->word.text[0] == '!' && !token->quoted;
 }
 
 __attribute__((format(printf, 4, 5))) static bool
@@ -52,11 +52,10 @@ static bool is_option_like(const struct token *token)
 {
 	const char *text = token->word.text;
 
-	if (text[0] != '-' || !text[1] || str_eq(text, "--"))
-		return false;
-	if (rules_name_find(text, (uint32_t)strlen(text)))
+	if (token->name)
 		return true;
-	return token->word.raw[0] != '"' && (text[1] < '0' || text[1] > '9');
+	return text[0] == '-' && token->len > 1 && !str_eq(text, "--") &&
+	       token->word.raw[0] != '"' && (text[1] < '0' || text[1] > '9');
 }
 
 /*
@@ -73,11 +72,13 @@ static void token_split(struct reader *r, struct token *token, uint32_t len, uin
 	ret_name->word.raw = arena_strndup(r->arena, r->text + token->start, len);
 	ret_name->word.text = ret_name->word.raw;
 	ret_name->word.origin = token_origin(r, ret_name);
+	token_known(ret_name, len);
 	token->start = cut + gap;
 	token->word.text += len + gap;
 	token->word.raw += len + gap;
 	token->word.gap = arena_strndup(r->arena, r->text + cut, gap);
 	token->word.origin = token_origin(r, token);
+	token_known(token, token->len - len - gap);
 }
 
 /* True if the name's value may stand right behind its letter. */
@@ -87,28 +88,24 @@ static bool takes_value(const struct rules_name *name)
 }
 
 /* Takes the name of a command or option from the next token; what is left of it stays there. */
-static void take_name(struct parse *p, struct token *ret, const struct rules_name **ret_name)
+static void take_name(struct parse *p, struct token *ret)
 {
 	struct token *token = &p->r->tokens[p->next];
 	const char *text = token->word.text;
-	uint32_t len = (uint32_t)strlen(text);
-	const char *equals = memchr(text, '=', len);
+	const char *equals = memchr(text, '=', token->len);
+	const struct rules_name *letter =
+		text[1] != '-' && token->word.raw[0] != '"' && token->word.raw[1] != '"'
+			? rules_name_find(text, 2)
+			: NULL;
 
-	p->joined = true;
-	*ret_name = rules_name_find(text, len);
-	if (!*ret_name && text[1] != '-' && token->word.raw[0] != '"') {
-		*ret_name = rules_name_find(text, 2);
-		if (*ret_name && takes_value(*ret_name) && token->word.raw[1] != '"') {
-			token_split(p->r, token, 2, 0, ret);
-			return;
-		}
-		*ret_name = NULL;
+	p->joined = !token->name;
+	if (p->joined && letter && takes_value(letter)) {
+		token_split(p->r, token, 2, 0, ret);
+		return;
 	}
-	if (!*ret_name && text[1] == '-' && equals && equals - text > 2 &&
+	if (p->joined && text[1] == '-' && equals && equals - text > 2 &&
 	    memcmp(token->word.raw, text, (size_t)(equals - text) + 1) == 0) {
-		len = (uint32_t)(equals - text);
-		*ret_name = rules_name_find(text, len);
-		token_split(p->r, token, len, 1, ret);
+		token_split(p->r, token, (uint32_t)(equals - text), 1, ret);
 		return;
 	}
 	p->joined = false;
@@ -315,7 +312,8 @@ static bool read_option(struct parse *p, const struct token *bang)
 	const struct rules_name *name;
 	struct token word;
 
-	take_name(p, &word, &name);
+	take_name(p, &word);
+	name = word.name;
 	if (name && name->kind != NAME_OPTION && bang)
 		return mistake(p, bang, DIAG_RULES_WORD,
 			       "'!' does not stand in front of a command; put it in front of an "

@@ -6,12 +6,16 @@
 #include "base/limits.h"
 #include "rules/rules.h"
 
+struct rules_name;
+
 /* One word of the line that is being read. */
 struct token {
 	struct rules_word word;
 	uint32_t start; /* of the raw word in the text */
 	uint32_t end;
-	bool quoted; /* holds a quote: a '!' is meant as text */
+	uint32_t len;		       /* of the word's text */
+	const struct rules_name *name; /* that the text is, or NULL */
+	bool quoted;		       /* holds a quote: a '!' is meant as text */
 };
 
 struct reader {
@@ -45,6 +49,8 @@ static inline struct origin token_origin(const struct reader *r, const struct to
 bool counters_parse(const char *text, uint64_t *ret_packets, uint64_t *ret_bytes);
 /* text[start, end) with a NUL behind it. */
 const char *reader_piece(struct reader *r, uint32_t start, uint32_t end);
+/* Sets what follows from the word's text. */
+void token_known(struct token *token, uint32_t len);
 /* What parts two words; NULL if it is one space. */
 const char *reader_gap(struct reader *r, uint32_t start, uint32_t end);
 /* Adds the words of text[pos, end) to the tokens; false if there was a mistake, which is told. */

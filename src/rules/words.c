@@ -55,7 +55,7 @@ static uint32_t quote_end(const struct reader *r, uint32_t open, uint32_t end)
 }
 
 /* Without quotes; within them a backslash takes the next character as it is. */
-static const char *unquote(struct reader *r, uint32_t start, uint32_t end)
+static const char *unquote(struct reader *r, uint32_t start, uint32_t end, uint32_t *ret_len)
 {
 	char *text = arena_alloc(r->arena, end - start + 1);
 	uint32_t len = 0;
@@ -70,6 +70,7 @@ static const char *unquote(struct reader *r, uint32_t start, uint32_t end)
 			pos++;
 		text[len++] = r->text[pos];
 	}
+	*ret_len = len;
 	return text;
 }
 
@@ -100,9 +101,16 @@ static uint32_t word_end(struct reader *r, uint32_t start, uint32_t end, bool *r
 	return pos;
 }
 
+void token_known(struct token *token, uint32_t len)
+{
+	token->len = len;
+	token->name = token->word.text[0] == '-' ? rules_name_find(token->word.text, len) : NULL;
+}
+
 static bool token_add(struct reader *r, uint32_t gap, uint32_t start, uint32_t end, bool quoted)
 {
 	struct token *token = &r->tokens[r->token_count];
+	uint32_t len = end - start;
 
 	if (end - start > LIMIT_RULES_WORD_BYTES) {
 		diag_error(r->diags, origin_make(r->source, start, end), DIAG_RULES_TOO_LONG,
@@ -122,8 +130,9 @@ static bool token_add(struct reader *r, uint32_t gap, uint32_t start, uint32_t e
 	token->quoted = quoted;
 	token->word.gap = r->token_count ? reader_gap(r, gap, start) : NULL;
 	token->word.raw = reader_piece(r, start, end);
-	token->word.text = quoted ? unquote(r, start, end) : token->word.raw;
+	token->word.text = quoted ? unquote(r, start, end, &len) : token->word.raw;
 	token->word.origin = token_origin(r, token);
+	token_known(token, len);
 	r->token_count++;
 	return true;
 }
