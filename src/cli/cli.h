@@ -30,7 +30,7 @@ struct cli {
 	bool help;
 	bool version;
 	bool force;	     /* apply */
-	bool keep_flows;     /* apply; established connections are always kept until trials exist */
+	bool keep_flows;     /* apply */
 	bool write;	     /* fmt -w */
 	bool to_stdout;	     /* init */
 	bool open;	     /* stop */
@@ -110,6 +110,12 @@ bool cli_ssh(struct ssh_connection *ret);
 
 /* The steps that apply and allow share: guard, lock held by the caller, load, answer. */
 enum exit_status cli_guard(const struct cli *cli, const struct control_load *load);
+
+/*
+ * Behind a load: cuts the connections that it refuses, unless somebody said to keep them.  *ret_cut
+ * counts; a failure is said, the load stands.
+ */
+void cli_cut_flows(const struct cli *cli, const struct control_load *load, uint32_t *ret_cut);
 
 enum exit_status cmd_init(struct cli *cli);
 enum exit_status cmd_check(struct cli *cli);

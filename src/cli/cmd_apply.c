@@ -14,7 +14,7 @@ enum exit_status cmd_apply(struct cli *cli)
 	enum exit_status status;
 	auto_close int lock = -1;
 	struct err err = {0};
-	uint32_t changes = 0;
+	uint32_t changes = 0, cut = 0;
 	json_t *object;
 
 	if (cli->trial)
@@ -36,6 +36,7 @@ enum exit_status cmd_apply(struct cli *cli)
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0 ||
 	    apply_load(&cli->options, load, &changes, &err) < 0)
 		return cli_fail(cli, &err, load);
+	cli_cut_flows(cli, load, &cut);
 	if (!cli->json) {
 		(void)printf("wharfwall: loaded %s: %u sentence%s\n", cli->options.policy_path,
 			     (unsigned)load->sentence_count, load->sentence_count == 1 ? "" : "s");
@@ -45,6 +46,7 @@ enum exit_status cmd_apply(struct cli *cli)
 	json_object_set_new(object, "policy", report_json_text(cli->options.policy_path));
 	json_object_set_new(object, "sentences", json_integer(load->sentence_count));
 	json_object_set_new(object, "changes", json_integer(changes));
+	json_object_set_new(object, "cut", json_integer(cut));
 	json_object_set_new(object, "applied", report_json_text(load->applied));
 	return cli_json_print(object);
 }

@@ -182,14 +182,16 @@ static enum exit_status draft_apply(struct typed *typed)
 {
 	struct err unrestored = {0};
 	struct err err = {0};
-	uint32_t changes;
+	uint32_t cut, changes;
 	int r;
 
 	if (dropin_write(&typed->dropin, typed->draft.text, &err) < 0)
 		return cli_fail(typed->cli, &err, NULL);
 	r = apply_load(&typed->cli->options, typed->after, &changes, &err);
-	if (r >= 0)
+	if (r >= 0) {
+		cli_cut_flows(typed->cli, typed->after, &cut);
 		return EXIT_DONE;
+	}
 	if (dropin_restore(&typed->dropin, &unrestored) < 0 && !typed->cli->json)
 		(void)fprintf(stderr, "wharfwall: %s\n", unrestored.text);
 	return cli_fail(typed->cli, &err, typed->after);

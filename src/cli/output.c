@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/flows.h"
 #include "report/json.h"
 #include "report/status.h"
 
@@ -169,6 +170,23 @@ bool cli_ssh(struct ssh_connection *ret)
 	const char *text = getenv("SSH_CONNECTION");
 
 	return text && ssh_connection_parse(text, ret);
+}
+
+void cli_cut_flows(const struct cli *cli, const struct control_load *load, uint32_t *ret_cut)
+{
+	struct ssh_connection ssh;
+	struct err err = {0};
+
+	*ret_cut = 0;
+	if (cli->keep_flows || load->keep_flows)
+		return;
+	if (flows_cut_refused(load, cli_ssh(&ssh) ? &ssh : NULL, ret_cut, &err) < 0) {
+		(void)fprintf(stderr, "wharfwall: the policy is loaded, but %s\n", err.text);
+		return;
+	}
+	if (*ret_cut && !cli->json)
+		(void)fprintf(stderr, "wharfwall: cut %u connection%s that the policy refuses\n",
+			      (unsigned)*ret_cut, plural(*ret_cut));
 }
 
 enum exit_status cli_guard(const struct cli *cli, const struct control_load *load)

@@ -6,6 +6,7 @@
 
 #include "base/protocol.h"
 #include "compile/ban.h"
+#include "compile/cut.h"
 
 #define PRIORITY_EARLY (-310)
 #define PRIORITY_FILTER (-10)
@@ -295,11 +296,13 @@ void base_begin(struct build *build, const struct model *model, const struct ban
 	jump_to(build, ret->input, essentials(build, true, bridges));
 
 	allow_known(build, ret->forward, false);
+	cut_refuse(build, ret->forward);
 	if (model)
 		allow_same_bridge(build, model, ret->forward);
 	refuse_invalid(build, ret->forward, BUILD_REFUSED_FORWARD);
 
 	allow_known(build, ret->output, true);
+	cut_refuse(build, ret->output);
 	allow_iface(build, ret->output, IR_META_OIFNAME);
 	jump_to(build, ret->output, essentials(build, false, NULL));
 }

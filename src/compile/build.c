@@ -8,8 +8,9 @@
 
 void build_init(struct build *build, struct arena *arena, const struct source_set *sources)
 {
-	static const char *const counters[] = {BUILD_REFUSED_IN, BUILD_REFUSED_FORWARD,
-					       BUILD_REFUSED_OUT, BUILD_SPOOFED, BUILD_BANNED};
+	static const char *const counters[] = {BUILD_REFUSED_IN,  BUILD_REFUSED_FORWARD,
+					       BUILD_REFUSED_OUT, BUILD_SPOOFED,
+					       BUILD_BANNED,	  BUILD_CUT};
 
 	*build = (struct build){.arena = arena, .sources = sources};
 	build->names.arena = arena;

@@ -14,6 +14,7 @@
 #define BUILD_REFUSED_OUT "refused_out"
 #define BUILD_SPOOFED "spoofed"
 #define BUILD_BANNED "banned"
+#define BUILD_CUT "cut"
 
 struct build {
 	struct arena *arena;

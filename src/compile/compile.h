@@ -27,6 +27,17 @@ struct ir_table *compile_lockdown(struct arena *arena, const uint16_t *ports, ui
  * one for each length that was banned when it was made, and those for single addresses always.
  */
 struct ir_set *compile_ban_set(struct arena *arena, const struct ban *ban);
+/* What the server of a connection that was cut sends: refused for a while. */
+struct compile_cut {
+	struct ip_addr server;
+	struct ip_addr client;
+	uint16_t server_port;
+	uint16_t client_port;
+	uint8_t protocol;
+};
+/* The set of that family with those of the cuts that are of it. */
+struct ir_set *compile_cut_set(struct arena *arena, uint8_t family, const struct compile_cut *cuts,
+			       uint32_t count);
 /* Reads a marker back from a dump; false if the table has none. */
 bool compile_marker_read(struct arena *arena, const struct ir_table *table,
 			 struct compile_marker *ret, bool *ret_lockdown);

@@ -51,6 +51,7 @@ struct control_load {
 	const char *applied; /* RFC 3339, the marker's time */
 	bool facts_read;
 	bool labels_trusted;		/* option labels = trust */
+	bool keep_flows;		/* option flows = keep */
 	VEC(const char *) roots;	/* drop-ins and the policy, in reading order */
 	VEC(struct control_file) files; /* every text that was read */
 };

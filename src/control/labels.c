@@ -56,6 +56,7 @@ void labels_read(struct control_load *load)
 
 	policy_options_read(load->tree_arena, &load->policy, &options);
 	load->labels_trusted = options.trust_labels;
+	load->keep_flows = options.keep_flows;
 	if (!options.trust_labels)
 		return;
 	for (uint32_t i = 0; i < load->facts.engine.containers.len; i++) {

@@ -8,5 +8,5 @@
 
 #include "control/control.h"
 
-/* Adds the labels of the running containers to load->policy; sets load->labels_trusted. */
+/* Adds the labels of the running containers to load->policy; sets what its options say in load. */
 void labels_read(struct control_load *load);

@@ -89,6 +89,8 @@ static void option_read(struct arena *arena, const struct tree_option *option,
 		ret->trust_labels = value == 1;
 	else if (name == OPTION_LOG)
 		ret->log_refused = value == 1;
+	else if (name == OPTION_FLOWS)
+		ret->keep_flows = value == 1;
 }
 
 void policy_options_read(struct arena *arena, const struct policy *policy,

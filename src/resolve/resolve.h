@@ -17,6 +17,7 @@ struct model *resolve_policy(struct arena *arena, const struct policy *policy,
 struct policy_options {
 	bool trust_labels; /* option labels = trust */
 	bool log_refused;  /* option log = refused */
+	bool keep_flows;   /* option flows = keep */
 	VEC(struct origin) at;
 };
 /* What the options say; unknown ones are skipped here, resolve_policy() reports them. */

@@ -4,6 +4,7 @@
  * UDP.  Statically linked, so that it runs in a bare image.
  * usage: answer [-v] PROTO:PORT ...
  * -v: says who connected, as a server that refuses logins would
+ * push-tcp:PORT, push-udp:PORT: goes on sending to whoever once came, until that fails
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,12 +21,18 @@
 
 #define SOCKETS_MAX 1024
 
-enum kind { KIND_LISTEN, KIND_UDP, KIND_CLIENT };
+#define PUSH_MS 20
+
+enum kind { KIND_LISTEN, KIND_UDP, KIND_CLIENT, KIND_LISTEN_PUSH, KIND_UDP_PUSH, KIND_CLIENT_PUSH };
 
 static struct pollfd fds[SOCKETS_MAX];
 static enum kind kinds[SOCKETS_MAX];
 static nfds_t count;
 static bool verbose;
+static bool pushing;
+/* The last that sent to a KIND_UDP_PUSH. */
+static struct sockaddr_storage push_peer;
+static socklen_t push_peer_len;
 
 static void add(int fd, enum kind kind)
 {
@@ -39,7 +46,8 @@ static void add(int fd, enum kind kind)
 
 static void open_port(const char *text)
 {
-	bool udp = strncmp(text, "udp:", 4) == 0;
+	bool push = strncmp(text, "push-", 5) == 0;
+	bool udp = strncmp(push ? text + 5 : text, "udp:", 4) == 0;
 	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_ANY_INIT};
 	struct sockaddr_in any4 = {.sin_family = AF_INET};
 	struct sockaddr *addr = (struct sockaddr *)&any;
@@ -48,7 +56,8 @@ static void open_port(const char *text)
 	int kind = (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
 	int fd = socket(AF_INET6, kind, 0);
 
-	any.sin6_port = any4.sin_port = htons((uint16_t)strtoul(text + 4, NULL, 10));
+	pushing = pushing || push;
+	any.sin6_port = any4.sin_port = htons((uint16_t)strtoul(text + (push ? 9 : 4), NULL, 10));
 	if (fd < 0) { /* no IPv6 in this namespace */
 		fd = socket(AF_INET, kind, 0);
 		addr = (struct sockaddr *)&any4;
@@ -60,7 +69,10 @@ static void open_port(const char *text)
 		perror(text);
 		exit(1);
 	}
-	add(fd, udp ? KIND_UDP : KIND_LISTEN);
+	if (push)
+		add(fd, udp ? KIND_UDP_PUSH : KIND_LISTEN_PUSH);
+	else
+		add(fd, udp ? KIND_UDP : KIND_LISTEN);
 }
 
 static void say_peer(const struct sockaddr_storage *peer)
@@ -86,18 +98,23 @@ static void serve(nfds_t i)
 	socklen_t from_len = sizeof(from);
 	ssize_t len;
 
-	if (kinds[i] == KIND_LISTEN) {
+	if (kinds[i] == KIND_LISTEN || kinds[i] == KIND_LISTEN_PUSH) {
 		int client = accept4(fds[i].fd, (struct sockaddr *)&from, &from_len,
 				     SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 		if (client >= 0) {
 			say_peer(&from);
 			(void)send(client, "answer\n", 7, MSG_NOSIGNAL);
-			add(client, KIND_CLIENT);
+			add(client, kinds[i] == KIND_LISTEN ? KIND_CLIENT : KIND_CLIENT_PUSH);
 		}
 		return;
 	}
 	len = recvfrom(fds[i].fd, data, sizeof(data), 0, (struct sockaddr *)&from, &from_len);
+	if (kinds[i] == KIND_UDP_PUSH && len >= 0) {
+		push_peer = from;
+		push_peer_len = from_len;
+		return;
+	}
 	if (kinds[i] == KIND_UDP) {
 		if (len >= 0)
 			(void)sendto(fds[i].fd, data, (size_t)len, 0, (struct sockaddr *)&from,
@@ -112,6 +129,17 @@ static void serve(nfds_t i)
 	}
 }
 
+static void push_all(void)
+{
+	for (nfds_t i = 0; i < count; i++) {
+		if (kinds[i] == KIND_CLIENT_PUSH && fds[i].fd >= 0)
+			(void)send(fds[i].fd, "push\n", 5, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (kinds[i] == KIND_UDP_PUSH && push_peer_len)
+			(void)sendto(fds[i].fd, "push\n", 5, MSG_DONTWAIT,
+				     (struct sockaddr *)&push_peer, push_peer_len);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -121,8 +149,9 @@ int main(int argc, char **argv)
 	for (;;) {
 		nfds_t now = count;
 
-		if (poll(fds, count, -1) < 0 && errno != EINTR)
+		if (poll(fds, count, pushing ? PUSH_MS : -1) < 0 && errno != EINTR)
 			return 1;
+		push_all();
 		for (nfds_t i = 0; i < now; i++)
 			if (fds[i].revents)
 				serve(i);

@@ -12,7 +12,7 @@
 #include "compile/compile.h"
 
 static const struct compile_marker written = {0x0123456789abcdef, "my hash applied.policy",
-					      "2026-11-23T05:00:00Z"};
+					      "2026-11-23T05:00:00Z", false};
 
 static void lockdown_is_read_back(void **state)
 {

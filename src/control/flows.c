@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Cutting connections: what servers send is refused first, then the kernel forgets them. */
+#include "control/flows.h"
+
+#include <errno.h>
+
+#include "base/protocol.h"
+#include "compile/compile.h"
+#include "kernel/commit.h"
+#include "kernel/flows.h"
+#include "model/eval.h"
+
+#define HOP_LIMIT 64u
+
+/* The interface towards an address; *ret_name NULL: this host itself.  False: not known. */
+static bool iface_towards(const struct facts *facts, const struct ip_addr *addr,
+			  const char **ret_name)
+{
+	const struct route *route;
+
+	*ret_name = NULL;
+	if (facts_is_own_address(facts, addr))
+		return true;
+	route = facts_route_to(facts, addr);
+	if (!route || !route->iface)
+		return false;
+	*ret_name = route->iface;
+	return true;
+}
+
+bool flow_is_refused(const struct model *model, const struct facts *facts, const struct flow *flow)
+{
+	struct packet packet = {
+		.src = flow->src,
+		.dst = flow->server,
+		.protocol = flow->protocol,
+		.hop_limit = HOP_LIMIT,
+		.state = PACKET_NEW,
+		.dnat = flow->dnat,
+		.src_port = flow->sport,
+		.dst_port = flow->server_port,
+		.dialled_addr = flow->dst,
+		.dialled_port = flow->dport,
+	};
+
+	if (flow->expected || flow->protocol == PROTOCOL_ICMP ||
+	    flow->protocol == PROTOCOL_ICMPV6 ||
+	    !iface_towards(facts, &flow->src, &packet.in_iface) ||
+	    !iface_towards(facts, &flow->server, &packet.out_iface))
+		return false;
+	return eval_packet(model, &packet).verdict != VERDICT_ALLOW;
+}
+
+struct refusing {
+	const struct control_load *load;
+	const struct ssh_connection *own;
+};
+
+static bool is_refused(void *data, const struct flow *flow)
+{
+	const struct refusing *refusing = data;
+	const struct ssh_connection *own = refusing->own;
+
+	if (own && flow->protocol == PROTOCOL_TCP && ip_addr_eq(&flow->src, &own->client) &&
+	    flow->dport == own->server_port)
+		return false;
+	return flow_is_refused(refusing->load->model, &refusing->load->facts, flow);
+}
+
+struct gone {
+	const struct ip_addr *addrs;
+	uint32_t count;
+};
+
+static bool is_of_gone(void *data, const struct flow *flow)
+{
+	const struct gone *gone = data;
+
+	for (uint32_t i = 0; i < gone->count; i++) {
+		if (ip_addr_eq(&flow->src, &gone->addrs[i]) ||
+		    ip_addr_eq(&flow->server, &gone->addrs[i]))
+			return true;
+	}
+	return false;
+}
+
+static int cuts_put(struct kernel_session *session, struct arena *arena,
+		    const struct flow_list *flows, struct err *err)
+{
+	static const uint8_t families[] = {IP_V4, IP_V6};
+	struct compile_cut *cuts = arena_new_array(arena, struct compile_cut, flows->items.len);
+	int r = 0;
+
+	for (uint32_t i = 0; i < flows->items.len; i++)
+		cuts[i] = (struct compile_cut){
+			.server = flows->items.items[i].server,
+			.client = flows->items.items[i].client,
+			.server_port = flows->items.items[i].server_port,
+			.client_port = flows->items.items[i].client_port,
+			.protocol = flows->items.items[i].protocol,
+		};
+	for (size_t i = 0; r == 0 && i < sizeof(families); i++) {
+		struct ir_set *set = compile_cut_set(arena, families[i], cuts, flows->items.len);
+
+		if (set->count)
+			r = kernel_elements_put(session, COMPILE_TABLE_NAME, set, err);
+	}
+	return r;
+}
+
+static int cut(flow_filter is_wanted, void *data, bool keep_out, uint32_t *ret_cut, struct err *err)
+{
+	auto_of(kernel_session_free) struct kernel_session *session = NULL;
+	auto_of(arena_free) struct arena *arena = arena_new();
+	struct flow_list flows = {0};
+	int r = kernel_session_open(&session, err);
+
+	*ret_cut = 0;
+	if (r == 0)
+		r = kernel_flows_read(session, arena, is_wanted, data, &flows, err);
+	if (r < 0 || !flows.items.len)
+		return r;
+	if (keep_out)
+		r = cuts_put(session, arena, &flows, err);
+	if (r < 0)
+		return err_wrap(err, "established connections go on");
+	return kernel_flows_forget(session, &flows, ret_cut, err);
+}
+
+int flows_cut_refused(const struct control_load *load, const struct ssh_connection *own,
+		      uint32_t *ret_cut, struct err *err)
+{
+	struct refusing refusing = {.load = load, .own = own};
+
+	return cut(is_refused, &refusing, true, ret_cut, err);
+}
+
+int flows_cut_addrs(const struct ip_addr *addrs, uint32_t count, uint32_t *ret_cut, struct err *err)
+{
+	struct gone gone = {.addrs = addrs, .count = count};
+
+	return cut(is_of_gone, &gone, false, ret_cut, err);
+}
