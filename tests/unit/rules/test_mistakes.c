@@ -268,6 +268,42 @@ static void more_words_than_a_file_may_have(void **state)
 	arena_free(r.arena);
 }
 
+/* Texts made to cost: what they take is bounded by their size, and by what one file may hold. */
+static void hostile_texts_are_bounded(void **state)
+{
+	static const struct {
+		const char *front;
+		const char *piece;
+		size_t piece_len;
+		uint32_t count;
+		uint32_t errors;
+	} cases[] = {
+		{"*f\n", "a", 1, LIMIT_RULES_BYTES - 8, 2},
+		{"", "\0", 1, LIMIT_RULES_BYTES, 1},
+		{"#", "\0", 1, LIMIT_RULES_BYTES - 1, 1},
+		{"", "*f\n", 3, 999999, 999999},
+		{"", "*f\nCOMMIT\n", 10, 499999, 0},
+		{"*f\n", "x\n", 2, 900000, 900001},
+		{"*f\n", "\x01\n", 2, 900000, 900001},
+		{"*f\n", "-A a \"\n", 7, 900000, 900001},
+		{"*f\n", "-A a -q -q -q -q -q -q\n", 23, 600000, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		auto_str struct str_buf text = {0};
+		struct reading r;
+
+		str_buf_adds(&text, cases[i].front);
+		for (uint32_t k = 0; k < cases[i].count; k++)
+			str_buf_add(&text, cases[i].piece, cases[i].piece_len);
+		reading_of(&r, text.data, (uint32_t)text.len);
+		assert_int_equal(r.diags.errors, cases[i].errors);
+		assert_true(arena_bytes(r.arena) < (size_t)384 * 1024 * 1024);
+		arena_free(r.arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +313,7 @@ int main(void)
 		cmocka_unit_test(longer_than_iptables_restore_reads),
 		cmocka_unit_test(larger_than_a_file_may_be),
 		cmocka_unit_test(more_words_than_a_file_may_have),
+		cmocka_unit_test(hostile_texts_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
