@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the engine says of its running containers. */
-#include <ctype.h>
+#include "engine/container.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -9,22 +10,17 @@
 #include "engine/json.h"
 #include "engine/reply.h"
 
-#define ID_LEN 64u
-
-static int read_name(struct arena *arena, const json_t *json, struct container *container,
-		     struct err *err)
+bool container_id_is_proper(const char *id)
 {
-	const char *id = NULL, *name;
-	json_t *names = NULL;
-	int r = json_member_text(json, "Id", &id, err);
+	return id && strlen(id) == CONTAINER_ID_LEN &&
+	       strspn(id, "0123456789abcdef") == CONTAINER_ID_LEN;
+}
 
-	if (r == 0)
-		r = json_member(json, "Names", JSON_ARRAY, &names, err);
-	if (r < 0)
-		return r;
-	if (!id || strlen(id) != ID_LEN || strspn(id, "0123456789abcdef") != ID_LEN)
+int container_set_name(struct arena *arena, const char *id, const char *name,
+		       struct container *container, struct err *err)
+{
+	if (!container_id_is_proper(id))
 		return err_set(err, -EPROTO, "a container of the engine has no proper id");
-	name = names ? json_string_value(json_array_get(names, 0)) : NULL;
 	container->id = arena_strdup(arena, id);
 	if (name && name[0] == '/')
 		name++;
@@ -33,8 +29,38 @@ static int read_name(struct arena *arena, const json_t *json, struct container *
 	return 0;
 }
 
-static int read_labels(struct arena *arena, const json_t *json, struct container *container,
-		       struct err *err)
+/* A container that others link to has a second name below each of theirs: /other/alias. */
+static const char *own_name(const json_t *names)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(names, i, item)
+	{
+		const char *name = json_string_value(item);
+
+		if (name && name[0] && !strchr(name + 1, '/'))
+			return name;
+	}
+	return NULL;
+}
+
+static int read_name(struct arena *arena, const json_t *json, struct container *container,
+		     struct err *err)
+{
+	const char *id = NULL;
+	json_t *names = NULL;
+	int r = json_member_text(json, "Id", &id, err);
+
+	if (r == 0)
+		r = json_member(json, "Names", JSON_ARRAY, &names, err);
+	return r < 0 ? r
+		     : container_set_name(arena, id, names ? own_name(names) : NULL, container,
+					  err);
+}
+
+int container_read_labels(struct arena *arena, const json_t *json, struct container *container,
+			  struct err *err)
 {
 	json_t *labels, *value;
 	const char *key;
@@ -60,7 +86,7 @@ static int read_labels(struct arena *arena, const json_t *json, struct container
 	return 0;
 }
 
-static int read_addr(const json_t *json, const char *key, struct ip_addr *ret, struct err *err)
+int container_read_addr(const json_t *json, const char *key, struct ip_addr *ret, struct err *err)
 {
 	const char *text;
 	int r = json_member_text(json, key, &text, err);
@@ -73,7 +99,7 @@ static int read_addr(const json_t *json, const char *key, struct ip_addr *ret, s
 	return 0;
 }
 
-static const struct network *network_by_name(const struct engine *engine, const char *name)
+const struct network *container_network(const struct engine *engine, const char *name)
 {
 	vec_each (&engine->networks, network) {
 		if (str_eq(network->name, name))
@@ -94,8 +120,8 @@ static bool is_inside(const struct network *network, const struct ip_addr *addr)
 	return false;
 }
 
-static int read_endpoints(struct arena *arena, const json_t *json, const struct engine *engine,
-			  struct container *container, struct err *err)
+int container_read_endpoints(struct arena *arena, const json_t *json, const struct engine *engine,
+			     struct container *container, struct err *err)
 {
 	json_t *settings, *networks = NULL, *value;
 	const char *name;
@@ -107,26 +133,41 @@ static int read_endpoints(struct arena *arena, const json_t *json, const struct 
 		return r;
 	json_object_foreach(networks, name, value)
 	{
-		const struct network *network = network_by_name(engine, name);
+		const struct network *network = container_network(engine, name);
 		struct endpoint endpoint = {.network = arena_strdup(arena, name)};
 
 		if (!json_is_object(value))
 			return err_set(err, -EPROTO,
 				       "network '%s' of container '%s' is not an object", name,
 				       container->name);
-		r = read_addr(value, "IPAddress", &endpoint.v4, err);
+		r = container_read_addr(value, "IPAddress", &endpoint.v4, err);
 		if (r == 0)
-			r = read_addr(value, "GlobalIPv6Address", &endpoint.v6, err);
+			r = container_read_addr(value, "GlobalIPv6Address", &endpoint.v6, err);
 		if (r < 0)
 			return r;
 		if (!is_inside(network, &endpoint.v4) || !is_inside(network, &endpoint.v6))
-			return err_set(err, -EPROTO,
+			return err_set(err, -ERANGE,
 				       "container '%s' has an address outside its network '%s'",
 				       container->name, name);
 		if (network && str_eq(network->driver, "host"))
 			container->host_network = true;
 		*vec_add(arena, &container->endpoints) = endpoint;
 	}
+	return 0;
+}
+
+int container_add_port(struct arena *arena, const struct port_binding *port,
+		       struct container *container, struct err *err)
+{
+	struct port_binding *added;
+
+	if (container->ports.len >= LIMIT_PORTS_PER_CONTAINER)
+		return err_set(err, -EFBIG, "container '%s' publishes too many ports",
+			       container->name);
+	added = vec_add(arena, &container->ports);
+	*added = *port;
+	if (added->host_addr.family == IP_NONE)
+		added->host_addr.family = IP_V4; /* 0.0.0.0 */
 	return 0;
 }
 
@@ -144,7 +185,7 @@ static int read_port(struct arena *arena, const json_t *json, struct container *
 	if (r == 0)
 		r = json_member_port(json, "PublicPort", &port.host_port, err);
 	if (r == 0)
-		r = read_addr(json, "IP", &port.host_addr, err);
+		r = container_read_addr(json, "IP", &port.host_addr, err);
 	if (r < 0)
 		return r;
 	if (port.host_port == 0)
@@ -152,13 +193,7 @@ static int read_port(struct arena *arena, const json_t *json, struct container *
 	if (!type || !protocol_parse(type, strlen(type), &port.protocol))
 		return err_set(err, -EPROTO, "a port of container '%s' has no protocol",
 			       container->name);
-	if (port.host_addr.family == IP_NONE)
-		port.host_addr.family = IP_V4; /* 0.0.0.0 */
-	if (container->ports.len >= LIMIT_PORTS_PER_CONTAINER)
-		return err_set(err, -EFBIG, "container '%s' publishes too many ports",
-			       container->name);
-	*vec_add(arena, &container->ports) = port;
-	return 0;
+	return container_add_port(arena, &port, container, err);
 }
 
 static int read_ports(struct arena *arena, const json_t *json, struct container *container,
@@ -179,27 +214,41 @@ static int read_ports(struct arena *arena, const json_t *json, struct container 
 	return 0;
 }
 
-static int read_container(struct arena *arena, const json_t *json, const struct engine *engine,
-			  struct container *container, struct err *err)
+int container_read_mode(const json_t *json, struct container *container, struct err *err)
 {
 	const char *mode = NULL;
 	json_t *config;
+	int r = json_member(json, "HostConfig", JSON_OBJECT, &config, err);
+
+	if (r == 0 && config)
+		r = json_member_text(config, "NetworkMode", &mode, err);
+	container->host_network = mode && str_eq(mode, "host");
+	return r;
+}
+
+static int read_container(struct arena *arena, const json_t *json, const struct engine *engine,
+			  struct container *container, struct err *err)
+{
 	int r;
 
 	if (!json_is_object(json))
 		return err_set(err, -EPROTO, "a container of the engine is not an object");
 	r = read_name(arena, json, container, err);
 	if (r == 0)
-		r = read_labels(arena, json, container, err);
+		r = container_read_labels(arena, json, container, err);
 	if (r == 0)
-		r = json_member(json, "HostConfig", JSON_OBJECT, &config, err);
-	if (r == 0 && config)
-		r = json_member_text(config, "NetworkMode", &mode, err);
-	if (r < 0)
-		return r;
-	container->host_network = mode && str_eq(mode, "host");
-	r = read_endpoints(arena, json, engine, container, err);
+		r = container_read_mode(json, container, err);
+	if (r == 0)
+		r = container_read_endpoints(arena, json, engine, container, err);
 	return r < 0 ? r : read_ports(arena, json, container, err);
+}
+
+int reply_container(struct arena *arena, const struct str_buf *item, const struct engine *engine,
+		    struct container *ret, struct err *err)
+{
+	auto_of(json_release) json_t *json = json_read(item, JSON_OBJECT, "container", err);
+
+	return json ? read_container(arena, json, engine, ret, err) : -EPROTO;
 }
 
 int reply_containers(struct arena *arena, const struct str_buf *body, struct engine *engine,

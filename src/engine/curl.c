@@ -22,6 +22,14 @@ static const struct curl_symbol symbols[] = {
 	{"curl_easy_perform", offsetof(struct curl_calls, easy_perform)},
 	{"curl_easy_cleanup", offsetof(struct curl_calls, easy_cleanup)},
 	{"curl_easy_strerror", offsetof(struct curl_calls, easy_strerror)},
+	{"curl_multi_init", offsetof(struct curl_calls, multi_init)},
+	{"curl_multi_setopt", offsetof(struct curl_calls, multi_setopt)},
+	{"curl_multi_add_handle", offsetof(struct curl_calls, multi_add_handle)},
+	{"curl_multi_remove_handle", offsetof(struct curl_calls, multi_remove_handle)},
+	{"curl_multi_socket_action", offsetof(struct curl_calls, multi_socket_action)},
+	{"curl_multi_timeout", offsetof(struct curl_calls, multi_timeout)},
+	{"curl_multi_info_read", offsetof(struct curl_calls, multi_info_read)},
+	{"curl_multi_cleanup", offsetof(struct curl_calls, multi_cleanup)},
 };
 
 int curl_calls_load(struct curl_calls *ret, struct err *err)

@@ -16,6 +16,14 @@ struct curl_calls {
 	__typeof__(&curl_easy_perform) easy_perform;
 	__typeof__(&curl_easy_cleanup) easy_cleanup;
 	__typeof__(&curl_easy_strerror) easy_strerror;
+	__typeof__(&curl_multi_init) multi_init;
+	CURLMcode (*multi_setopt)(CURLM *multi, CURLMoption option, ...);
+	__typeof__(&curl_multi_add_handle) multi_add_handle;
+	__typeof__(&curl_multi_remove_handle) multi_remove_handle;
+	__typeof__(&curl_multi_socket_action) multi_socket_action;
+	__typeof__(&curl_multi_timeout) multi_timeout;
+	__typeof__(&curl_multi_info_read) multi_info_read;
+	__typeof__(&curl_multi_cleanup) multi_cleanup;
 };
 
 /* The library stays loaded until the process ends. */

@@ -12,7 +12,7 @@
 #include "engine/http.h"
 #include "engine/reply.h"
 
-static int socket_path_of(const char *url, const char **ret, struct err *err)
+int engine_socket_path(const char *url, const char **ret, struct err *err)
 {
 	const char *path = url;
 
@@ -30,7 +30,7 @@ static int socket_path_of(const char *url, const char **ret, struct err *err)
 }
 
 /* What is there to be asked?  The answer decides between "absent" and "silent". */
-static bool is_absent(const char *path)
+bool engine_is_absent(const char *path)
 {
 	struct stat info;
 
@@ -92,7 +92,7 @@ static bool is_listened(const struct facts *facts, const struct port_binding *po
 	return false;
 }
 
-static void mark_proxied(struct facts *facts)
+void engine_mark_proxied(struct facts *facts)
 {
 	vec_each (&facts->engine.containers, container) {
 		vec_each (&container->ports, port)
@@ -105,9 +105,9 @@ void engine_read(struct arena *arena, const char *url, unsigned timeout_ms, stru
 	struct engine engine = {.state = ENGINE_SILENT, .url = arena_strdup(arena, url)};
 	struct err err = {0};
 	const char *path = NULL;
-	int r = socket_path_of(url, &path, &err);
+	int r = engine_socket_path(url, &path, &err);
 
-	if (r == 0 && path && is_absent(path)) {
+	if (r == 0 && path && engine_is_absent(path)) {
 		engine.state = ENGINE_ABSENT;
 		engine.reason = arena_printf(arena, "there is no socket '%s'", path);
 		facts->engine = engine;
@@ -124,5 +124,5 @@ void engine_read(struct arena *arena, const char *url, unsigned timeout_ms, stru
 	}
 	engine.state = ENGINE_ANSWERED;
 	facts->engine = engine;
-	mark_proxied(facts);
+	engine_mark_proxied(facts);
 }
