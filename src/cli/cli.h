@@ -117,13 +117,19 @@ enum exit_status cli_guard(const struct cli *cli, const struct control_load *loa
  */
 void cli_cut_flows(const struct cli *cli, const struct control_load *load, uint32_t *ret_cut);
 
+/* Nothing is loaded while a policy is on trial: err is trial_sweep()'s. */
+enum exit_status cli_trial_refuse(const struct cli *cli, const struct err *err);
+
 enum exit_status cmd_init(struct cli *cli);
 enum exit_status cmd_check(struct cli *cli);
 enum exit_status cmd_fmt(struct cli *cli);
 enum exit_status cmd_show(struct cli *cli);
 enum exit_status cmd_diff(struct cli *cli);
 enum exit_status cmd_apply(struct cli *cli);
-enum exit_status cmd_apply_boot(struct cli *cli); /* apply --boot */
+enum exit_status cmd_apply_boot(struct cli *cli);  /* apply --boot */
+enum exit_status cmd_apply_trial(struct cli *cli); /* apply --trial */
+enum exit_status cmd_confirm(struct cli *cli);
+enum exit_status cmd_revert(struct cli *cli);
 enum exit_status cmd_stop(struct cli *cli);
 enum exit_status cmd_status(struct cli *cli);
 enum exit_status cmd_ports(struct cli *cli);

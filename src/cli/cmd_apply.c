@@ -2,10 +2,12 @@
 /* wharfwall apply: loads the policy. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "control/apply.h"
 #include "control/state.h"
+#include "control/trial.h"
 #include "report/json.h"
 
 enum exit_status cmd_apply(struct cli *cli)
@@ -16,16 +18,17 @@ enum exit_status cmd_apply(struct cli *cli)
 	struct err err = {0};
 	uint32_t changes = 0, cut = 0;
 	json_t *object;
+	int r;
 
-	if (cli->trial)
-		return cli_refuse(cli, EXIT_USAGE,
-				  "'apply --trial' is not built yet; nothing was changed");
 	if (cli->argc)
 		cli->options.policy_path = cli->argv[0];
-	if (cli->boot && cli->json)
-		return cli_refuse(cli, EXIT_USAGE, "--boot is for the unit, without --json");
+	if (cli->boot && (cli->json || cli->trial))
+		return cli_refuse(cli, EXIT_USAGE,
+				  "--boot is for the unit, without --json and --trial");
 	if (cli->boot)
 		return cmd_apply_boot(cli);
+	if (cli->trial)
+		return cmd_apply_trial(cli);
 	status = cli_load(cli, load, NOTHING_CHANGED);
 	if (status != EXIT_DONE)
 		return status;
@@ -33,8 +36,12 @@ enum exit_status cmd_apply(struct cli *cli)
 	status = cli_guard(cli, load);
 	if (status != EXIT_DONE)
 		return status;
-	if (state_lock(cli->options.state_dir, &lock, &err) < 0 ||
-	    apply_load(&cli->options, load, &changes, &err) < 0)
+	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
+		return cli_fail(cli, &err, load);
+	r = trial_sweep(&cli->options, &err);
+	if (r == -EBUSY)
+		return cli_trial_refuse(cli, &err);
+	if (r < 0 || apply_load(&cli->options, load, &changes, &err) < 0)
 		return cli_fail(cli, &err, load);
 	cli_cut_flows(cli, load, &cut);
 	if (!cli->json) {

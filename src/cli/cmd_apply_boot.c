@@ -7,6 +7,7 @@
 #include "control/apply.h"
 #include "control/boot.h"
 #include "control/state.h"
+#include "control/trial.h"
 
 static void result_print(const struct boot_result *result)
 {
@@ -56,6 +57,14 @@ enum exit_status cmd_apply_boot(struct cli *cli)
 	/* A boot cannot wait for a state directory that can be written. */
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
 		(void)cli_fail(cli, &err, NULL);
+	/* Whoever tried it did not come to confirm it: that may be why the machine was restarted.
+	 */
+	if (trial_is_kept(&cli->options)) {
+		trial_forget(&cli->options);
+		return fall_back(cli, cli_refuse(cli, EXIT_WRONG,
+						 "a policy was on trial and not confirmed: the "
+						 "file on disk is not loaded"));
+	}
 	status = cli_load(cli, load, "");
 	if (status != EXIT_DONE)
 		return fall_back(cli, status);

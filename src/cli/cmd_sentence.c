@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "control/apply.h"
 #include "control/dropin.h"
 #include "control/state.h"
+#include "control/trial.h"
 #include "lang/format.h"
 #include "lang/parse.h"
 #include "report/changes.h"
@@ -283,6 +285,7 @@ enum exit_status cmd_sentence(struct cli *cli)
 	struct typed typed = {.cli = cli, .before = before, .after = after};
 	auto_close int lock = -1;
 	struct err err = {0};
+	int r;
 
 	if (!cli->argc && !cli->section)
 		return cli_refuse(cli, EXIT_USAGE,
@@ -290,6 +293,11 @@ enum exit_status cmd_sentence(struct cli *cli)
 				  cli->command->name, cli->command->name, cli->command->usage);
 	cli->options.owners = true;
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
+		return cli_fail(cli, &err, NULL);
+	r = trial_sweep(&cli->options, &err);
+	if (r == -EBUSY)
+		return cli_trial_refuse(cli, &err);
+	if (r < 0)
 		return cli_fail(cli, &err, NULL);
 	return sentence_run(&typed);
 }

@@ -7,6 +7,7 @@
 #include "control/apply.h"
 #include "control/init.h"
 #include "control/state.h"
+#include "control/trial.h"
 #include "report/json.h"
 
 #define SSH_PORT 22
@@ -98,5 +99,6 @@ enum exit_status cmd_stop(struct cli *cli)
 		return cli_refuse(cli, EXIT_USAGE, "--open or --lockdown, not both");
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
 		return cli_fail(cli, &err, NULL);
+	trial_forget(&cli->options);
 	return cli->open ? stop_open(cli) : stop_lockdown(cli);
 }

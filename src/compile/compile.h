@@ -38,6 +38,9 @@ struct compile_cut {
 /* The set of that family with those of the cuts that are of it. */
 struct ir_set *compile_cut_set(struct arena *arena, uint8_t family, const struct compile_cut *cuts,
 			       uint32_t count);
+/* Reads the marker of a chain: that of a policy on trial has a name of its own (ir/trial.h). */
+bool compile_marker_read_chain(struct arena *arena, const struct ir_chain *chain,
+			       struct compile_marker *ret, bool *ret_lockdown);
 /* Reads a marker back from a dump; false if the table has none. */
 bool compile_marker_read(struct arena *arena, const struct ir_table *table,
 			 struct compile_marker *ret, bool *ret_lockdown);

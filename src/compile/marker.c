@@ -68,10 +68,17 @@ bool compile_marker_read(struct arena *arena, const struct ir_table *table,
 			 struct compile_marker *ret, bool *ret_lockdown)
 {
 	const struct ir_chain *chain = ir_table_chain(table, COMPILE_MARKER_CHAIN);
+
+	return chain && compile_marker_read_chain(arena, chain, ret, ret_lockdown);
+}
+
+bool compile_marker_read_chain(struct arena *arena, const struct ir_chain *chain,
+			       struct compile_marker *ret, bool *ret_lockdown)
+{
 	const char *comment, *name, *hash;
 	struct compile_marker marker = {0};
 
-	if (!chain || !chain->rules.len || !chain->rules.items[0].comment)
+	if (!chain->rules.len || !chain->rules.items[0].comment)
 		return false;
 	comment = chain->rules.items[0].comment;
 	if (str_starts(comment, "policy "))

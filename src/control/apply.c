@@ -28,19 +28,21 @@ bool apply_table_is_newer(const struct ir_table *table)
 }
 
 /* One try: what is there is looked at and changed within one generation. */
-static int table_replace_once(struct kernel_session *session, const struct ir_table *want,
-			      uint32_t *ret_changes, bool *ret_was_loaded, struct err *err)
+static int table_change_once(struct kernel_session *session, apply_maker make, void *data,
+			     uint32_t *ret_changes, struct err *err)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
 	struct ir_change_list changes = {.table = COMPILE_TABLE_NAME};
+	const struct ir_table *want = NULL;
 	struct ir_table *have = NULL;
 	uint32_t generation = 0;
 	int r;
 
 	r = kernel_dump_table(session, arena, COMPILE_TABLE_NAME, &have, &generation, err);
+	if (r == 0)
+		r = make(data, arena, have, &want, err);
 	if (r < 0)
 		return r;
-	*ret_was_loaded = have != NULL;
 	if (have && want && apply_table_is_newer(have))
 		return err_set(err, -EEXIST,
 			       "the table 'inet %s' was made by a newer version of wharfwall; use "
@@ -64,8 +66,7 @@ static bool try_again(int code)
  * kernel_replace_table() with one question more: whether the table that is there may be replaced
  * must be asked within the generation that the change is bound to.
  */
-static int table_replace(const struct ir_table *want, uint32_t *ret_changes, bool *ret_was_loaded,
-			 struct err *err)
+int apply_change(apply_maker make, void *data, uint32_t *ret_changes, struct err *err)
 {
 	static const struct timespec pause = {.tv_nsec = COMMIT_PAUSE_MS * 1000000L};
 	auto_of(kernel_session_free) struct kernel_session *session = NULL;
@@ -77,7 +78,7 @@ static int table_replace(const struct ir_table *want, uint32_t *ret_changes, boo
 	for (unsigned i = 0; i < COMMIT_TRIES; i++) {
 		struct err attempt = {0};
 
-		r = table_replace_once(session, want, ret_changes, ret_was_loaded, &attempt);
+		r = table_change_once(session, make, data, ret_changes, &attempt);
 		if (r >= 0)
 			return 0;
 		if (!try_again(r)) {
@@ -89,6 +90,33 @@ static int table_replace(const struct ir_table *want, uint32_t *ret_changes, boo
 	}
 	return err_set(err, -EAGAIN, "others kept changing the rule set during %u tries; try again",
 		       COMMIT_TRIES);
+}
+
+struct replacing {
+	const struct ir_table *want;
+	bool was_loaded;
+};
+
+static int replace_make(void *data, struct arena *arena, const struct ir_table *have,
+			const struct ir_table **ret_want, struct err *err)
+{
+	struct replacing *replacing = data;
+
+	(void)arena;
+	(void)err;
+	replacing->was_loaded = have != NULL;
+	*ret_want = replacing->want;
+	return 0;
+}
+
+static int table_replace(const struct ir_table *want, uint32_t *ret_changes, bool *ret_was_loaded,
+			 struct err *err)
+{
+	struct replacing replacing = {.want = want};
+	int r = apply_change(replace_make, &replacing, ret_changes, err);
+
+	*ret_was_loaded = replacing.was_loaded;
+	return r;
 }
 
 int apply_table(const struct control_load *load, uint32_t *ret_changes, struct err *err)

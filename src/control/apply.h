@@ -4,6 +4,11 @@
 
 #include "control/control.h"
 
+/* What the table shall be, given what it is (NULL: no table); NULL: no table. */
+typedef int (*apply_maker)(void *data, struct arena *arena, const struct ir_table *have,
+			   const struct ir_table **ret_want, struct err *err);
+/* Makes it so in one transaction; asked again when others were faster. */
+int apply_change(apply_maker make, void *data, uint32_t *ret_changes, struct err *err);
 /* The caller holds state_lock(); *ret_changes counts what was sent to the kernel. */
 int apply_load(const struct control_options *options, const struct control_load *load,
 	       uint32_t *ret_changes, struct err *err);

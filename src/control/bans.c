@@ -12,6 +12,7 @@
 #include "compile/compile.h"
 #include "control/apply.h"
 #include "control/state.h"
+#include "ir/trial.h"
 #include "kernel/commit.h"
 #include "kernel/dump.h"
 
@@ -177,7 +178,8 @@ static int table_remake(const struct control_options *options, bool *ret_loaded,
 				      err);
 	if (r < 0 || !have)
 		return r;
-	if (!compile_marker_read(load->arena, have, &marker, &lockdown) || lockdown)
+	if (ir_trial_is(have) || !compile_marker_read(load->arena, have, &marker, &lockdown) ||
+	    lockdown || marker.rules)
 		return 0;
 	r = state_read(load->arena, options->state_dir, &snapshot, err);
 	if (r == 0)

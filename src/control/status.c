@@ -7,6 +7,8 @@
 #include "compile/compile.h"
 #include "control/apply.h"
 #include "control/state.h"
+#include "control/trial.h"
+#include "ir/trial.h"
 #include "kernel/dump.h"
 
 #define DRIFT_LINES_MAX 5u
@@ -107,7 +109,8 @@ static int table_read(const struct control_options *options, struct control_load
 
 	ret->loaded = true;
 	ret->newer = apply_table_is_newer(have);
-	counters_read(disk->arena, have, ret);
+	if (!ret->trial)
+		counters_read(disk->arena, have, ret);
 	if (ret->newer || !compile_marker_read(disk->arena, have, &marker, &ret->lockdown))
 		return 0;
 	ret->since = marker.applied;
@@ -128,6 +131,7 @@ int status_read(const struct control_options *options, struct control_load *disk
 {
 	auto_of(kernel_session_free) struct kernel_session *session = NULL;
 	struct ir_table *have = NULL;
+	struct trial trial;
 	uint32_t generation;
 	int r;
 
@@ -142,6 +146,18 @@ int status_read(const struct control_options *options, struct control_load *disk
 	if (r < 0)
 		return r;
 	control_share_facts(applied, disk);
+	if (!have)
+		return 0;
+	r = trial_read(session, disk->arena, have, &trial, err);
+	if (r < 0)
+		return r;
+	ret->trial = trial.state != TRIAL_NONE;
+	ret->trial_policy = trial.policy;
+	ret->trial_left_s = (uint32_t)((trial.left_ms + 999) / 1000);
+	if (ret->trial) {
+		counters_read(disk->arena, have, ret);
+		have = ir_trial_end(disk->arena, have);
+	}
 	if (!have)
 		return 0;
 	return table_read(options, disk, applied, have, ret, err);

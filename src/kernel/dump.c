@@ -266,3 +266,39 @@ int kernel_dump_table(struct kernel_session *session, struct arena *arena, const
 			       "the rules of the kernel kept changing while they were read");
 	return err_set(err, rc, "cannot read table '%s' from the kernel: %s", name, strerror(-rc));
 }
+
+static int left_answer(const struct nlmsghdr *message, void *data)
+{
+	const struct nlattr *attrs[NFTA_SET_ELEM_LIST_MAX + 1];
+	uint64_t *left_ms = data;
+
+	attr_parse(message, attrs, NFTA_SET_ELEM_LIST_MAX + 1);
+	if (!attrs[NFTA_SET_ELEM_LIST_ELEMENTS])
+		return MNL_CB_OK;
+	attr_each_nested(element, attrs[NFTA_SET_ELEM_LIST_ELEMENTS])
+	{
+		const struct nlattr *parts[NFTA_SET_ELEM_MAX + 1];
+		uint64_t ms;
+
+		attr_parse_nested(element, parts, NFTA_SET_ELEM_MAX + 1);
+		ms = attr_u64(parts[NFTA_SET_ELEM_EXPIRATION]);
+		if (ms && (!*left_ms || ms < *left_ms))
+			*left_ms = ms;
+	}
+	return MNL_CB_OK;
+}
+
+int kernel_set_left(struct kernel_session *session, const char *table, const char *set,
+		    uint64_t *ret_ms, struct err *err)
+{
+	struct nlmsghdr *request = session_request(session, NFT_MSG_GETSETELEM, NLM_F_DUMP);
+	int r;
+
+	*ret_ms = 0;
+	mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_TABLE, table);
+	mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_SET, set);
+	r = session_call(session, request, left_answer, ret_ms);
+	if (r >= 0)
+		return 0;
+	return err_set(err, r, "cannot read the set '%s': %s", set, strerror(-r));
+}

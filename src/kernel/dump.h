@@ -18,3 +18,9 @@
  */
 int kernel_dump_table(struct kernel_session *session, struct arena *arena, const char *name,
 		      struct ir_table **ret_table, uint32_t *ret_generation, struct err *err);
+/*
+ * How long the first element of a timed set has left, in ms; 0: there is none.  -ENOENT: there is
+ * no such set.
+ */
+int kernel_set_left(struct kernel_session *session, const char *table, const char *set,
+		    uint64_t *ret_ms, struct err *err);

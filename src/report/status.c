@@ -129,9 +129,28 @@ static bool holds_policy(const struct report_status *status)
 	return status->loaded && !status->lockdown && !status->rules;
 }
 
+static void trial_text(const struct report_status *status, struct str_buf *out)
+{
+	const char *policy = status->trial_policy ? status->trial_policy : "a policy";
+
+	if (!status->trial)
+		return;
+	if (status->trial_left_s)
+		str_buf_addf(out,
+			     "on trial: %s, for %u seconds more: 'wharfwall confirm' keeps it, "
+			     "'wharfwall revert' goes back\n",
+			     policy, (unsigned)status->trial_left_s);
+	else
+		str_buf_addf(out,
+			     "on trial: %s was, until its time was over; what is said here "
+			     "counts again\n",
+			     policy);
+}
+
 void report_status_text(const struct report_status *status, struct str_buf *out)
 {
 	loaded_text(status, out);
+	trial_text(status, out);
 	str_buf_addf(out, "on disk:  %s %s\n", status->disk_path,
 		     holds_policy(status)		 ? disk_text(status->disk)
 		     : status->disk == REPORT_DISK_WRONG ? disk_text(REPORT_DISK_WRONG)
@@ -195,6 +214,11 @@ void report_status_json(const struct report_status *status, json_t *object)
 	json_object_set_new(object, "lockdown", json_boolean(status->lockdown));
 	json_object_set_new(object, "rules", json_boolean(status->rules));
 	json_object_set_new(object, "newer", json_boolean(status->newer));
+	json_object_set_new(object, "trial",
+			    status->trial ? json_pack("{s:o, s:i}", "policy",
+						      report_json_text(status->trial_policy),
+						      "left", (int)status->trial_left_s)
+					  : json_null());
 	json_object_set_new(object, "since", report_json_text(status->since));
 	json_object_set_new(object, "policy", report_json_text(status->policy));
 	json_object_set_new(object, "policy_hash",

@@ -29,10 +29,13 @@ struct report_counter {
 struct report_status {
 	bool loaded;
 	bool lockdown;
-	bool rules;	    /* the rules for containers of a rules file, not a policy */
-	bool newer;	    /* the table was made by a newer version */
-	const char *since;  /* RFC 3339; NULL: not known */
-	const char *policy; /* the file, or NAME of a rules file; NULL: not known */
+	bool rules; /* the rules for containers of a rules file, not a policy */
+	bool newer; /* the table was made by a newer version */
+	bool trial; /* another policy counts for a time, or did until nobody confirmed it */
+	const char *trial_policy; /* or NULL */
+	uint32_t trial_left_s;	  /* 0: its time is over */
+	const char *since;	  /* RFC 3339; NULL: not known */
+	const char *policy;	  /* the file, or NAME of a rules file; NULL: not known */
 	uint64_t policy_hash;
 	const char *disk_path; /* the policy that `disk` speaks of */
 	uint8_t disk;	       /* enum report_disk */

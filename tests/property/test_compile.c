@@ -13,6 +13,7 @@
 #include "compile/compile.h"
 #include "ir/diff.h"
 #include "ir/print.h"
+#include "ir/trial.h"
 #include "lib/ir_eval.h"
 #include "property/random_model.h"
 
@@ -92,11 +93,56 @@ static void compiling_twice_gives_the_same_table(void **state)
 	}
 }
 
+static uint32_t difference(struct arena *arena, const struct ir_table *have,
+			   const struct ir_table *want)
+{
+	struct ir_change_list changes = {0};
+
+	ir_diff(arena, have, want, &changes);
+	return changes.items.len;
+}
+
+/* As long as the switch is full the table on trial decides, then the one before. */
+static void a_trial_decides_until_it_is_over(void **state)
+{
+	struct random random = random_of_run();
+
+	(void)state;
+	for (uint32_t i = 0; i < MODELS; i++) {
+		auto_of(arena_free) struct arena *arena = arena_new();
+		struct model *models[] = {random_model(&random, arena),
+					  random_model(&random, arena)};
+		const struct ir_table *base, *want;
+		struct ir_table *trial;
+		struct ir_set *chosen;
+
+		/* bans are shared: those of the base hold for both */
+		models[0]->bans = models[1]->bans = (struct ban_list){0};
+		base = compile_model(arena, models[0], NULL, NULL);
+		want = compile_model(arena, models[1], NULL, NULL);
+		trial = ir_trial_begin(arena, base, want, 60);
+		chosen = (struct ir_set *)(uintptr_t)ir_table_set(trial, IR_TRIAL_SET);
+		assert_true(ir_trial_is(trial));
+		for (uint32_t j = 0; j < PACKETS; j++) {
+			struct packet packet = random_packet(&random, models[j % 2]);
+
+			chosen->count = 2;
+			assert_int_equal(ir_eval(trial, &packet), ir_eval(want, &packet));
+			chosen->count = 0;
+			assert_int_equal(ir_eval(trial, &packet), ir_eval(base, &packet));
+		}
+		assert_int_equal(difference(arena, ir_trial_end(arena, trial), base), 0);
+		trial = ir_trial_begin(arena, NULL, want, 60);
+		assert_null(ir_trial_end(arena, trial));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compiled_does_what_the_model_says),
 		cmocka_unit_test(compiling_twice_gives_the_same_table),
+		cmocka_unit_test(a_trial_decides_until_it_is_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
