@@ -302,3 +302,22 @@ int kernel_set_left(struct kernel_session *session, const char *table, const cha
 		return 0;
 	return err_set(err, r, "cannot read the set '%s': %s", set, strerror(-r));
 }
+
+int kernel_dump_counters(struct kernel_session *session, struct arena *arena, const char *name,
+			 struct ir_table **ret_table, struct err *err)
+{
+	struct dump dump = {.session = session, .arena = arena};
+	int rc = -EINTR;
+
+	for (unsigned attempt = 0; attempt < DUMP_ATTEMPTS && rc == -EINTR; attempt++) {
+		dump.table = arena_new_object(arena, struct ir_table);
+		dump.table->name = arena_strdup(arena, name);
+		dump.objects = 0;
+		rc = dump_all(&dump, NFT_MSG_GETOBJ, counter_answer);
+	}
+	if (rc < 0)
+		return err_set(err, rc, "cannot read counters of table '%s': %s", name,
+			       strerror(-rc));
+	*ret_table = dump.table;
+	return 0;
+}

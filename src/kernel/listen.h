@@ -18,7 +18,8 @@ struct kernel_news {
 	bool ours;	     /* somebody else changed our table, or removed it */
 	bool others;	     /* a table that is not ours changed: the engine's rules, perhaps */
 	bool overrun;	     /* some were lost: the above may be so too */
-	uint32_t generation; /* of the last transaction seen; 0: none was */
+	uint32_t generation; /* of the last transaction seen, also of ours; 0: none was */
+	uint32_t ours_at;    /* generation of the last change to our table; 0: none, or lost */
 	uint32_t pid;	     /* who made the last change to our table, 0: not known */
 	char program[16];    /* its name */
 };
