@@ -145,8 +145,8 @@ static int sync_folder_of(const char *path)
 	return 0;
 }
 
-int file_write_atomic(const char *path, const char *data, size_t len, uint32_t mode,
-		      struct err *err)
+static int write_whole(const char *path, const char *data, size_t len, uint32_t mode, bool synced,
+		       struct err *err)
 {
 	auto_close int fd = -1;
 	char temporary[PATH_MAX];
@@ -157,16 +157,29 @@ int file_write_atomic(const char *path, const char *data, size_t len, uint32_t m
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "cannot make a file beside '%s'", path);
-	if ((errno = -write_all(fd, data, len)) != 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0 ||
-	    rename(temporary, path) < 0) {
+	if ((errno = -write_all(fd, data, len)) != 0 || fchmod(fd, mode) < 0 ||
+	    (synced && fsync(fd) < 0) || rename(temporary, path) < 0) {
 		(void)err_errno(err, "cannot write '%s'", path);
 		(void)unlink(temporary); /* nothing more can be done about it */
 		return err ? err->code : -EIO;
 	}
+	if (!synced)
+		return 0;
 	errno = -sync_folder_of(path);
 	if (errno)
 		return err_errno(err, "cannot make '%s' safe on disk", path);
 	return 0;
+}
+
+int file_write_atomic(const char *path, const char *data, size_t len, uint32_t mode,
+		      struct err *err)
+{
+	return write_whole(path, data, len, mode, true, err);
+}
+
+int file_write_quick(const char *path, const char *data, size_t len, uint32_t mode, struct err *err)
+{
+	return write_whole(path, data, len, mode, false, err);
 }
 
 int file_make_dir(const char *path, uint32_t mode, struct err *err)

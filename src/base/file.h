@@ -23,4 +23,10 @@ int file_read(struct arena *arena, const char *path, enum file_trust trust, uint
 /* Writes a temporary file beside path, fsync, rename, fsync of the folder. */
 int file_write_atomic(const char *path, const char *data, size_t len, uint32_t mode,
 		      struct err *err);
+/*
+ * The same without waiting for the disk: whole or not at all for whoever reads it, but not behind
+ * a power cut.
+ */
+int file_write_quick(const char *path, const char *data, size_t len, uint32_t mode,
+		     struct err *err);
 int file_make_dir(const char *path, uint32_t mode, struct err *err); /* with parents */

@@ -4,6 +4,7 @@
 
 #include "control/state.h"
 #include "control/status.h"
+#include "control/watch.h"
 
 /* Without --policy the file that was applied is looked at, whichever it was. */
 static void policy_choose(struct cli *cli, struct arena *arena)
@@ -22,7 +23,9 @@ enum exit_status cmd_status(struct cli *cli)
 	auto_of(control_load_free) struct control_load *applied = control_load_new();
 	auto_str struct str_buf text = {0};
 	struct report_status status;
+	struct report_watch watch = {0};
 	struct err err = {0};
+	bool watched;
 	json_t *object;
 	int r;
 
@@ -37,11 +40,18 @@ enum exit_status cmd_status(struct cli *cli)
 	err = (struct err){0};
 	if (status_read(&cli->options, disk, applied, &status, &err) < 0)
 		return cli_fail(cli, &err, disk);
+	watched = watch_read(disk->arena, cli->options.state_dir, &watch);
 	if (!cli->json) {
 		report_status_text(&status, &text);
+		if (watched)
+			report_watch_text(&watch, &text);
+		else
+			str_buf_adds(&text, "daemon:   does not run; 'wharfwall watch' follows "
+					    "containers and repairs the table\n");
 		return cli_print(&text);
 	}
 	object = cli_json_new(cli, disk);
 	report_status_json(&status, object);
+	json_object_set_new(object, "watch", watched ? report_watch_json(&watch) : json_null());
 	return cli_json_print(object);
 }

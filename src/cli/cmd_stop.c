@@ -6,6 +6,7 @@
 
 #include "control/apply.h"
 #include "control/init.h"
+#include "control/lockdown.h"
 #include "control/state.h"
 #include "control/trial.h"
 #include "report/json.h"
@@ -72,7 +73,10 @@ static enum exit_status stop_lockdown(struct cli *cli)
 	if (control_read_facts(&cli->options, load, &err) < 0)
 		return cli_fail(cli, &err, NULL);
 	ssh_ports(load, &list);
-	if (apply_lockdown(&cli->options, load->arena, list.ports.items, list.ports.len, &err) < 0)
+	if (apply_lockdown(&cli->options, load->arena, list.ports.items, list.ports.len, &err) <
+		    0 ||
+	    lockdown_keep(cli->options.state_dir, cli->options.policy_path, list.ports.items,
+			  list.ports.len, &err) < 0)
 		return cli_fail(cli, &err, NULL);
 	if (!cli->json) {
 		(void)printf("wharfwall: lockdown: established connections and tcp");

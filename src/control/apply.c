@@ -7,6 +7,7 @@
 
 #include "compile/compile.h"
 #include "control/bans.h"
+#include "control/lockdown.h"
 #include "control/state.h"
 #include "kernel/commit.h"
 #include "kernel/dump.h"
@@ -138,7 +139,7 @@ int apply_load(const struct control_options *options, const struct control_load 
 	if (r < 0)
 		return err_wrap(err,
 				"the policy is loaded, but 'status' and 'diff' will not know it");
-	return 0;
+	return lockdown_forget(options->state_dir, err);
 }
 
 int apply_lockdown(const struct control_options *options, struct arena *arena,
@@ -164,7 +165,8 @@ int apply_open(const struct control_options *options, bool *ret_was_loaded, stru
 	r = table_replace(NULL, &changes, ret_was_loaded, err);
 	if (r < 0)
 		return r;
-	return state_remove(options->state_dir, err);
+	r = lockdown_forget(options->state_dir, err);
+	return r < 0 ? r : state_remove(options->state_dir, err);
 }
 
 int apply_is_loaded(struct arena *arena, bool *ret, struct err *err)

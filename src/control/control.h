@@ -31,6 +31,7 @@ struct control_options {
 	const char *docker_host; /* NULL: ENGINE_DEFAULT_URL */
 	unsigned engine_timeout_ms;
 	bool doubt_always;		  /* look for doubtful sentences however long it takes */
+	bool doubt_never;		  /* nobody reads the warnings */
 	bool keep_tree;			  /* load->policy is wanted after the load */
 	bool owners;			  /* the processes behind listening sockets are wanted */
 	const struct control_file *draft; /* read instead of the file of that path, or NULL */
@@ -48,7 +49,8 @@ struct control_load {
 	struct model *model;	/* NULL when diags holds errors */
 	struct ir_table *table; /* likewise */
 	uint64_t policy_hash;
-	const char *applied; /* RFC 3339, the marker's time */
+	const char *applied;	 /* RFC 3339, the marker's time */
+	const char *policy_name; /* the file, as the marker says */
 	bool facts_read;
 	bool labels_trusted;		/* option labels = trust */
 	bool keep_flows;		/* option flows = keep */
@@ -63,6 +65,18 @@ DEFINE_CLEANUP(struct control_load, control_load_free)
 /* Facts of host and engine only. */
 int control_read_facts(const struct control_options *options, struct control_load *load,
 		       struct err *err);
+/*
+ * Only the texts: load->policy, its sources and its mistakes, for control_make_table() of later
+ * loads.  -EINVAL when diags holds errors.
+ */
+int control_read_policy(const struct control_options *options, struct control_load *load,
+			struct err *err);
+/*
+ * The table of the policy that `texts` holds (which must outlive load), with the facts that load
+ * holds already.  -EINVAL when load->diags holds errors.
+ */
+int control_make_table(const struct control_options *options, const struct control_load *texts,
+		       struct control_load *load);
 /*
  * Reads the policy with its drop-ins (POLICY.d, asked before the policy), facts, model and table.
  * Returns 0, -EINVAL when diags holds errors, another -errno when the system refused.
@@ -80,6 +94,8 @@ struct control_snapshot {
 int control_load_snapshot(const struct control_options *options,
 			  const struct control_snapshot *snapshot, struct control_load *load,
 			  struct err *err);
+/* Only the texts of it, as control_read_policy(). */
+int control_read_snapshot(const struct control_snapshot *snapshot, struct control_load *load);
 /* `load` sees the facts that `from` has read, which must outlive it. */
 void control_share_facts(struct control_load *load, const struct control_load *from);
 /* "/etc/wharfwall/wharfwall.policy.d/command-line.policy" */

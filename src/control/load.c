@@ -131,11 +131,11 @@ static void roots_read(struct control_load *load, struct reader *reader)
 		load->policy_hash = hash_bytes(file->text, file->len, load->policy_hash);
 }
 
-static void table_make(const struct control_options *options, struct control_load *load,
-		       const char *policy_name)
+static void table_make(const struct control_options *options, struct control_load *load)
 {
-	struct compile_marker marker = {
-		.policy_hash = load->policy_hash, .policy = policy_name, .applied = load->applied};
+	struct compile_marker marker = {.policy_hash = load->policy_hash,
+					.policy = load->policy_name,
+					.applied = load->applied};
 	struct model *model;
 
 	labels_read(load);
@@ -144,9 +144,10 @@ static void table_make(const struct control_options *options, struct control_loa
 		tree_drop(load);
 	if (!model || load->diags.errors)
 		return;
-	model->name = policy_name;
+	model->name = load->policy_name;
 	bans_load(options, load->arena, &load->diags, &model->bans);
-	if (options->doubt_always || model->rule_count <= CONTROL_DOUBT_RULES)
+	if (!options->doubt_never &&
+	    (options->doubt_always || model->rule_count <= CONTROL_DOUBT_RULES))
 		doubt_shadowed(model, &load->sources, &load->diags);
 	load->model = model;
 	load->table = compile_model(load->arena, model, &load->sources, &marker);
@@ -160,8 +161,8 @@ static const char *name_absolute(struct arena *arena, const char *path)
 	return real ? arena_strdup(arena, real) : path;
 }
 
-int control_load_policy(const struct control_options *options, struct control_load *load,
-			struct err *err)
+static int texts_read(const struct control_options *options, struct control_load *load,
+		      struct err *err)
 {
 	struct reader reader;
 	int r;
@@ -172,11 +173,64 @@ int control_load_policy(const struct control_options *options, struct control_lo
 	if (r < 0)
 		return r;
 	roots_read(load, &reader);
-	r = control_read_facts(options, load, err);
+	load->applied = control_time(load->arena);
+	load->policy_name = name_absolute(load->arena, options->policy_path);
+	return 0;
+}
+
+static void snapshot_read(bool pack, const struct control_snapshot *snapshot,
+			  struct control_load *load)
+{
+	struct reader reader;
+
+	reader_init(&reader, load, NULL, snapshot);
+	reader.calls.pack = pack;
+	vec_each (&snapshot->roots, root)
+		*vec_add(load->arena, &load->roots) = *root;
+	roots_read(load, &reader);
+	load->applied = arena_strdup(load->arena, snapshot->applied);
+	load->policy_name = arena_strdup(load->arena, snapshot->policy);
+}
+
+int control_read_policy(const struct control_options *options, struct control_load *load,
+			struct err *err)
+{
+	int r = texts_read(options, load, err);
+
+	return r < 0 ? r : load->diags.errors ? -EINVAL : 0;
+}
+
+int control_read_snapshot(const struct control_snapshot *snapshot, struct control_load *load)
+{
+	snapshot_read(true, snapshot, load);
+	return load->diags.errors ? -EINVAL : 0;
+}
+
+int control_make_table(const struct control_options *options, const struct control_load *texts,
+		       struct control_load *load)
+{
+	load->policy = texts->policy;
+	/* A label's sentence would become one more source: not in the texts' own list. */
+	load->sources.items = texts->sources.items;
+	load->sources.items.cap = load->sources.items.len;
+	load->sentence_count = texts->sentence_count;
+	load->policy_hash = texts->policy_hash;
+	load->applied = texts->applied;
+	load->policy_name = texts->policy_name;
+	table_make(options, load);
+	return load->table ? 0 : -EINVAL;
+}
+
+int control_load_policy(const struct control_options *options, struct control_load *load,
+			struct err *err)
+{
+	int r = texts_read(options, load, err);
+
+	if (r >= 0)
+		r = control_read_facts(options, load, err);
 	if (r < 0)
 		return r;
-	load->applied = control_time(load->arena);
-	table_make(options, load, name_absolute(load->arena, options->policy_path));
+	table_make(options, load);
 	return load->table ? 0 : -EINVAL;
 }
 
@@ -184,18 +238,12 @@ int control_load_snapshot(const struct control_options *options,
 			  const struct control_snapshot *snapshot, struct control_load *load,
 			  struct err *err)
 {
-	struct reader reader;
 	int r;
 
-	reader_init(&reader, load, NULL, snapshot);
-	reader.calls.pack = !options->keep_tree;
-	vec_each (&snapshot->roots, root)
-		*vec_add(load->arena, &load->roots) = *root;
-	roots_read(load, &reader);
+	snapshot_read(!options->keep_tree, snapshot, load);
 	r = control_read_facts(options, load, err);
 	if (r < 0)
 		return r;
-	load->applied = snapshot->applied;
-	table_make(options, load, snapshot->policy);
+	table_make(options, load);
 	return load->table ? 0 : -EINVAL;
 }

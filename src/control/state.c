@@ -207,6 +207,11 @@ int state_remove(const char *dir, struct err *err)
 
 int state_lock(const char *dir, int *ret_fd, struct err *err)
 {
+	return state_lock_within(dir, LOCK_WAIT_MS, ret_fd, err);
+}
+
+int state_lock_within(const char *dir, unsigned wait_ms, int *ret_fd, struct err *err)
+{
 	static const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
 	auto_of(arena_free) struct arena *arena = arena_new();
 	const char *path = state_path(arena, dir, LOCK_NAME);
@@ -222,7 +227,7 @@ int state_lock(const char *dir, int *ret_fd, struct err *err)
 	for (unsigned waited_ms = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited_ms += LOCK_STEP_MS) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return err_errno(err, "cannot lock '%s'", path);
-		if (waited_ms >= LOCK_WAIT_MS)
+		if (waited_ms >= wait_ms)
 			return err_set(err, -EBUSY,
 				       "another wharfwall holds '%s'; try again when it is done",
 				       path);

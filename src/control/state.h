@@ -28,3 +28,5 @@ int state_remove(const char *dir, struct err *err);
  * time.  -EBUSY when somebody else holds it for longer than the deadline.
  */
 int state_lock(const char *dir, int *ret_fd, struct err *err);
+/* The same with a deadline of the caller's; 0: -EBUSY at once. */
+int state_lock_within(const char *dir, unsigned wait_ms, int *ret_fd, struct err *err);

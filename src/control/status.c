@@ -13,7 +13,7 @@
 
 #define DRIFT_LINES_MAX 5u
 
-static const char *change_text(struct arena *arena, const struct ir_change *change)
+const char *status_change_text(struct arena *arena, const struct ir_change *change)
 {
 	const char *chain = change->chain ? change->chain->name : "?";
 	const char *set = change->set ? change->set->name : "?";
@@ -62,7 +62,8 @@ static void drift_read(struct control_load *applied, const struct ir_table *have
 	vec_each (&changes.items, change) {
 		if (ret->drift_lines.len == DRIFT_LINES_MAX)
 			break;
-		*vec_add(applied->arena, &ret->drift_lines) = change_text(applied->arena, change);
+		*vec_add(applied->arena, &ret->drift_lines) =
+			status_change_text(applied->arena, change);
 	}
 }
 

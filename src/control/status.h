@@ -11,3 +11,5 @@
  */
 int status_read(const struct control_options *options, struct control_load *disk,
 		struct control_load *applied, struct report_status *ret, struct err *err);
+/* "chain input: allow tcp 22": what of the table was not as it should be. */
+const char *status_change_text(struct arena *arena, const struct ir_change *change);
