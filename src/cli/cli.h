@@ -44,7 +44,8 @@ struct cli {
 	const char *as;	     /* show */
 	const char *section; /* allow, deny, reject: "A -> B" */
 	const char *trial;   /* apply */
-	int argc;	     /* operands */
+	const char *metrics_file; /* watch */
+	int argc;		  /* operands */
 	char **argv;
 };
 
@@ -72,6 +73,7 @@ enum cli_flag {
 	CLI_UNIT = 1 << 11,
 	CLI_DRY_RUN = 1 << 12,
 	CLI_ROOT = 1 << 13,
+	CLI_METRICS = 1 << 20,
 };
 
 extern const struct command commands[]; /* ends with a NULL name */
@@ -137,3 +139,4 @@ enum exit_status cmd_sentence(struct cli *cli);
 enum exit_status cmd_ban(struct cli *cli);
 enum exit_status cmd_unban(struct cli *cli);
 enum exit_status cmd_rules(struct cli *cli);
+enum exit_status cmd_watch(struct cli *cli);

@@ -47,6 +47,7 @@ static const struct flag flags[] = {
 	FLAG("--unit", CLI_UNIT, unit),
 	FLAG("--dry-run", CLI_DRY_RUN, dry_run),
 	FLAG_VALUE("--root", CLI_ROOT, root),
+	FLAG_VALUE("--metrics-file", CLI_METRICS, metrics_file),
 };
 
 #define FLAG_COUNT (sizeof(flags) / sizeof(*flags))

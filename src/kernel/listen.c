@@ -8,6 +8,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -88,6 +89,10 @@ static void generation_read(struct kernel_listener *listener, const struct nlmsg
 	if (!listener->touched)
 		return;
 	listener->touched = false;
+	/* Another session of this process. */
+	if (attr_u32(attrs[NFTA_GEN_PROC_PID]) == (uint32_t)getpid())
+		return;
+	news->ours = true;
 	news->ours_at = news->generation;
 	news->pid = attr_u32(attrs[NFTA_GEN_PROC_PID]);
 	(void)str_copy(news->program, sizeof(news->program), attr_text(attrs[NFTA_GEN_PROC_NAME]));
@@ -116,12 +121,11 @@ static void message_read(struct kernel_listener *listener, const struct nlmsghdr
 	}
 	if (message->nlmsg_pid == listener->own_port)
 		return;
-	if (message_is_ours(listener, message)) {
+	/* Whose transaction it is says its end. */
+	if (message_is_ours(listener, message))
 		listener->touched = true;
-		news->ours = true;
-	} else {
+	else
 		news->others = true;
-	}
 }
 
 int kernel_listener_read(struct kernel_listener *listener, struct kernel_news *news,
