@@ -14,6 +14,7 @@ struct choice {
 	bool applied;	     /* STATE/applied.policy is there */
 	bool table_lockdown; /* the kernel holds a lockdown, whoever made it, or rules of a file */
 	bool table_newer;    /* the table was made by a newer version */
+	bool trial;	     /* a policy is on trial, and its time is not over */
 };
 
 enum watch_mode choice_make(const struct choice *choice);

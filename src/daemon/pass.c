@@ -10,6 +10,7 @@
 #include "control/apply.h"
 #include "control/bans.h"
 #include "control/state.h"
+#include "control/trial.h"
 #include "daemon/choice.h"
 #include "daemon/gather.h"
 #include "daemon/journal.h"
@@ -89,6 +90,26 @@ static int table_dump(struct pass *pass, struct err *err)
 	return 0;
 }
 
+/* What is left of a trial that is over goes with the next commit, or at once where none follows. */
+static int trial_see(struct pass *pass, struct choice *choice, struct err *err)
+{
+	struct watcher *watcher = pass->watcher;
+	struct trial trial;
+	int r = trial_read(watcher->session, pass->arena, pass->have, &trial, err);
+
+	if (r < 0)
+		return r;
+	choice->trial = trial.state == TRIAL_RUNNING;
+	if (choice->trial)
+		watcher->trial_end_us = watcher_now(watcher) + trial.left_ms * 1000;
+	if (trial.state != TRIAL_OVER)
+		return 0;
+	if (!choice->applied && !choice->lockdown_kept)
+		return trial_revert(&watcher->options, err);
+	trial_forget(&watcher->options);
+	return 0;
+}
+
 static int pass_look(struct pass *pass, struct err *err)
 {
 	struct watcher *watcher = pass->watcher;
@@ -111,6 +132,9 @@ static int pass_look(struct pass *pass, struct err *err)
 		choice.table_newer = apply_table_is_newer(pass->have);
 		if (compile_marker_read(pass->arena, pass->have, &marker, &choice.table_lockdown))
 			choice.table_lockdown = choice.table_lockdown || marker.rules;
+		r = trial_see(pass, &choice, err);
+		if (r < 0)
+			return r;
 	}
 	pass->mode = choice_make(&choice);
 	return 0;
@@ -256,6 +280,11 @@ static bool blame_candidate(struct pass *pass, const struct err *err)
 	return true;
 }
 
+static bool mode_enforces(enum watch_mode mode)
+{
+	return mode == WATCH_POLICY || mode == WATCH_LOCKDOWN;
+}
+
 /* While the engine is asked for the first time a table that stands is left alone. */
 static bool pass_waits(const struct pass *pass)
 {
@@ -267,7 +296,7 @@ static int pass_try(struct pass *pass, struct err *err)
 	enum watch_mode made_for = pass->mode;
 	int r = pass_look(pass, err);
 
-	if (r < 0 || pass->mode == WATCH_IDLE || pass_waits(pass))
+	if (r < 0 || !mode_enforces(pass->mode) || pass_waits(pass))
 		return r;
 	if (!pass->made || made_for != pass->mode) {
 		r = pass_make(pass, err);
@@ -316,13 +345,9 @@ static int pass_keep(struct pass *pass, struct err *err)
 	watcher->said.mode = (uint8_t)pass->mode;
 	if (pass->mode != before) {
 		watcher->publish_now = true;
-		journal_say(JOURNAL_MODE, NULL, "%s",
-			    pass->mode == WATCH_POLICY ? "keeps what was applied in force"
-			    : pass->mode == WATCH_LOCKDOWN
-				    ? "keeps the lockdown in force"
-				    : "idle until the next 'wharfwall apply'");
+		journal_say(JOURNAL_MODE, NULL, "%s", watch_mode_text(pass->mode));
 	}
-	if (pass->mode == WATCH_IDLE) {
+	if (!mode_enforces(pass->mode)) {
 		control_load_free(take_ptr(watcher->in_force));
 		watcher->table_known = false;
 		return 0;

@@ -21,10 +21,11 @@
 #include "daemon/publish.h"
 #include "host/listen.h"
 
-#define BUSY_US 2000u	    /* until the state's lock is asked for again */
-#define OVERDUE_US 5000u    /* a pass that is so late goes before new events */
-#define FOREIGN_US 1000000u /* others' changes settle */
-#define CHECK_US 180000000u /* the slow full check */
+#define BUSY_US 2000u	     /* until the state's lock is asked for again */
+#define OVERDUE_US 5000u     /* a pass that is so late goes before new events */
+#define FOREIGN_US 1000000u  /* others' changes settle */
+#define TRIAL_LATE_US 20000u /* behind the end of a trial, which the kernel knows better */
+#define CHECK_US 180000000u  /* the slow full check */
 #define METRICS_US 15000000u
 
 /* Ports of containers in the host's network are sockets, which nobody announces. */
@@ -96,6 +97,9 @@ static int on_pass(sd_event_source *source, uint64_t us, void *data)
 	(void)us;
 	if (pass_run(watcher)) {
 		recheck_schedule(watcher);
+		if (watcher->trial_end_us)
+			timer_set(watcher->deadline_timer, watcher->trial_end_us + TRIAL_LATE_US);
+		watcher->trial_end_us = 0;
 		ready_say(watcher);
 		publish(watcher);
 	}
@@ -224,7 +228,7 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
 	return sd_event_exit(watcher->event, EXIT_SUCCESS);
 }
 
-/* The engine has not answered for so long: a pass without it. */
+/* The engine has not answered for so long: a pass without it.  Also: a trial is over. */
 static int on_deadline(sd_event_source *source, uint64_t us, void *data)
 {
 	(void)source;

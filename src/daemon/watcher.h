@@ -60,14 +60,15 @@ struct watcher {
 	sd_event_source *deadline_timer;
 
 	struct pace pace;
-	bool host_dirty;   /* interfaces, addresses or routes */
-	bool policy_dirty; /* the files on disk */
-	bool full_check;   /* nothing that is known is believed */
-	bool ready;	   /* the first pass has succeeded */
-	bool reloading;	   /* systemd waits for READY=1 after SIGHUP */
-	bool failure_said; /* that watch.json cannot be written */
-	bool metrics_said; /* that the metrics cannot be */
-	uint64_t busy_us;  /* since when somebody else holds the state's lock; 0: nobody */
+	bool host_dirty;       /* interfaces, addresses or routes */
+	bool policy_dirty;     /* the files on disk */
+	bool full_check;       /* nothing that is known is believed */
+	bool ready;	       /* the first pass has succeeded */
+	bool reloading;	       /* systemd waits for READY=1 after SIGHUP */
+	bool failure_said;     /* that watch.json cannot be written */
+	bool metrics_said;     /* that the metrics cannot be */
+	uint64_t trial_end_us; /* a pass then; 0: none */
+	uint64_t busy_us;      /* since when somebody else holds the state's lock; 0: nobody */
 
 	struct arena *host_arena; /* of host */
 	struct facts host;	  /* everything but listeners and engine */

@@ -8,7 +8,7 @@
 #include "facts/facts.h"
 #include "report/json.h"
 
-static const char *const mode_names[] = {"starting", "policy", "lockdown", "idle"};
+static const char *const mode_names[] = {"starting", "policy", "lockdown", "idle", "trial"};
 static const char *const foreign_names[] = {"unknown", "present", "missing"};
 static const char *const engine_names[] = {"absent", "silent", "answered"};
 
@@ -50,7 +50,7 @@ static void repair_text(const struct report_repair *repair, struct str_buf *out)
 		str_buf_addf(out, "            %s\n", *line);
 }
 
-static const char *mode_text(enum watch_mode mode)
+const char *watch_mode_text(enum watch_mode mode)
 {
 	switch (mode) {
 	case WATCH_STARTING:
@@ -61,6 +61,8 @@ static const char *mode_text(enum watch_mode mode)
 		return "keeps the lockdown in force";
 	case WATCH_IDLE:
 		return "is idle until the next 'wharfwall apply'";
+	case WATCH_TRIAL:
+		return "waits for the end of the trial";
 	}
 	return "";
 }
@@ -69,7 +71,7 @@ void report_watch_text(const struct report_watch *watch, struct str_buf *out)
 {
 	str_buf_addf(out, "daemon:   process %u since %s %s\n", (unsigned)watch->pid,
 		     watch->since ? watch->since : "an unknown time",
-		     mode_text((enum watch_mode)watch->mode));
+		     watch_mode_text((enum watch_mode)watch->mode));
 	str_buf_addf(out,
 		     "          %" PRIu64 " passes, %" PRIu64 " commits, %" PRIu64
 		     " repairs, %" PRIu64 " failures; the last pass took %" PRIu64 ".%03" PRIu64

@@ -14,6 +14,7 @@ enum watch_mode {
 	WATCH_POLICY,	/* what was applied */
 	WATCH_LOCKDOWN, /* the administrator's lockdown */
 	WATCH_IDLE,	/* nothing: nothing was applied, or the table was taken down */
+	WATCH_TRIAL,	/* a policy is on trial: the table is left as it is until it ends */
 };
 
 /* The engine's own rules, which others may have removed. */
@@ -53,6 +54,7 @@ struct report_watch {
 };
 
 const char *watch_mode_name(enum watch_mode mode);
+const char *watch_mode_text(enum watch_mode mode); /* "keeps what was applied in force" */
 /* Lines for `status`. */
 void report_watch_text(const struct report_watch *watch, struct str_buf *out);
 /* The caller owns it. */
