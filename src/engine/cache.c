@@ -93,16 +93,17 @@ struct entry *cache_get(struct cache *cache, const char *id)
 	return entry;
 }
 
-static bool is_needed(const struct entry *entry)
+static bool is_needed(const struct cache *cache, const struct entry *entry)
 {
-	return entry->known || entry->queued || entry->asked || entry->gone_pid;
+	return entry->known || entry->queued || entry->asked || entry->gone_pid ||
+	       (cache->listing && entry->touched >= cache->epoch);
 }
 
 void cache_settle(struct cache *cache, struct entry *entry)
 {
 	struct entry **at;
 
-	if (is_needed(entry))
+	if (is_needed(cache, entry))
 		return;
 	for (at = bucket_of(cache, entry->id); *at != entry;)
 		at = &(*at)->next;
@@ -298,14 +299,20 @@ static void cache_sweep(struct cache *cache)
 	for (uint32_t i = 0; i < cache->bucket_count; i++) {
 		for (struct entry *entry = cache->buckets[i], *next; entry; entry = next) {
 			next = entry->next;
-			if (entry->seen == cache->epoch || entry->touched >= cache->epoch)
-				continue;
-			cache_close(cache, entry);
-			cache_unqueue(cache, entry);
-			entry->gone_pid = 0;
+			if (entry->seen != cache->epoch && entry->touched < cache->epoch) {
+				cache_close(cache, entry);
+				cache_unqueue(cache, entry);
+				entry->gone_pid = 0;
+			}
 			cache_settle(cache, entry);
 		}
 	}
+}
+
+void cache_list_begin(struct cache *cache)
+{
+	cache->epoch++;
+	cache->listing = true;
 }
 
 void cache_list_apply(struct cache *cache, struct cache_list *list, bool first)
@@ -319,11 +326,13 @@ void cache_list_apply(struct cache *cache, struct cache_list *list, bool first)
 		if (apply_item(cache, entry, &list->items[i], first) && !entry->asked)
 			cache_enqueue(cache, entry, CACHE_BULK);
 	}
+	cache->listing = false;
 	cache_sweep(cache);
 }
 
 void cache_disconnect(struct cache *cache)
 {
+	cache->listing = false;
 	for (uint32_t i = 0; i < cache->bucket_count; i++) {
 		for (struct entry *entry = cache->buckets[i], *next; entry; entry = next) {
 			next = entry->next;

@@ -48,6 +48,7 @@ struct cache {
 	struct entry_queue queues[CACHE_QUEUES];
 	uint32_t queue_len[CACHE_QUEUES];
 	uint64_t epoch;
+	bool listing;	  /* the list of this epoch is to come: what was touched since is kept */
 	unsigned changes; /* enum engine_change, not told yet */
 };
 
@@ -72,6 +73,7 @@ void cache_settle(struct cache *cache, struct entry *entry);
 void cache_enqueue(struct cache *cache, struct entry *entry, enum cache_queue queue);
 void cache_unqueue(struct cache *cache, struct entry *entry);
 struct entry *cache_dequeue(struct cache *cache); /* NULL: nothing is to be asked */
+void cache_list_begin(struct cache *cache);	  /* a list is asked for */
 void cache_clear_queues(struct cache *cache);
 
 /* It is not known any more; an answer under way does not count. */

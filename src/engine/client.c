@@ -82,7 +82,7 @@ static void client_ask_wanted(struct engine_client *client)
 	if (client->list_wanted && !client->list_asked) {
 		client->list_wanted = client->list_stale = false;
 		client->list_asked = true;
-		client->cache.epoch++;
+		cache_list_begin(&client->cache);
 		client_ask(client, REQUEST_CONTAINERS, NULL);
 	}
 	while (client->phase == PHASE_READY && client->failed == 0 &&

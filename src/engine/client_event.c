@@ -16,6 +16,7 @@ void client_want_networks(struct engine_client *client)
 void client_want_list(struct engine_client *client)
 {
 	client->list_wanted = true;
+	client->cache.listing = false; /* what comes is thrown away */
 	if (client->list_asked)
 		client->list_stale = true;
 }

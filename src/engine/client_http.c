@@ -312,8 +312,13 @@ void client_http_act(struct engine_client *client, curl_socket_t fd, int mask)
 /* An inspection may wait for a container that hangs in its start: that is no fault of the rest. */
 static bool is_held_up(const struct request *request, CURLcode result)
 {
-	return request->kind == REQUEST_INSPECT && result == CURLE_OPERATION_TIMEDOUT &&
-	       request->header_bytes == 0;
+	curl_off_t first_byte = 0;
+
+	if (request->kind != REQUEST_INSPECT || result != CURLE_OPERATION_TIMEDOUT)
+		return false;
+	(void)request->client->curl.easy_getinfo(request->easy, CURLINFO_STARTTRANSFER_TIME_T,
+						 &first_byte);
+	return first_byte == 0;
 }
 
 static void request_end(struct request *request, CURLcode result)
