@@ -161,6 +161,25 @@ static const struct rules_iface *external_find(const struct import *import)
 	return found;
 }
 
+static bool claims(const struct rules_iface *iface, const struct rules_iface *external)
+{
+	return iface->name && *iface->name && iface->wildcard &&
+	       lift_iface_takes(iface, external->name) &&
+	       !(external->wildcard && str_eq(iface->name, external->name));
+}
+
+/* A wildcard that takes its name would be a zone, and claim it. */
+static bool is_claimed(const struct import *import, const struct rules_iface *external)
+{
+	vec_each (&import->chains.items, chain) {
+		vec_each (&(*chain)->rules, rule) {
+			if (claims(&rule->match.in, external) || claims(&rule->match.out, external))
+				return true;
+		}
+	}
+	return false;
+}
+
 void import_sides_make(struct import *import)
 {
 	const struct rules_iface *external;
@@ -172,6 +191,8 @@ void import_sides_make(struct import *import)
 				is_placeholder(&rule->match.in) || is_placeholder(&rule->match.out);
 	}
 	external = external_find(import);
+	if (external && is_claimed(import, external))
+		external = NULL;
 	side = side_add(import, "containers");
 	side->container = true;
 	side_name(import, side, "docker0");

@@ -23,7 +23,8 @@ struct walk {
 	const struct lift_chains *chains;
 	const struct import_way *way;
 	struct import_list *list;
-	const struct lift_rule *log; /* that the packets have met, or NULL */
+	const struct lift_chain *base; /* that the packets are in, through whatever chains */
+	const struct lift_rule *log;   /* that the packets have met, or NULL */
 	unsigned depth;
 	uint32_t steps;
 	bool failed;
@@ -104,14 +105,15 @@ static bool is_engines(const struct import_way *way)
 }
 
 /* Behind the last rule of a base chain. */
-static void walk_end(struct walk *walk, const struct lift_chain *chain,
-		     const struct import_cond *cond)
+static void walk_end(struct walk *walk, const struct import_cond *cond)
 {
+	const struct lift_chain *chain = walk->base;
 	const struct lift_chain *forward = lift_chains_find(walk->chains, "FORWARD");
 	struct import_sentence *sentence;
 	enum import_kind kind = IMPORT_ALLOW;
 
 	if (walk->way->hook == IMPORT_FORWARD && chain != forward && !is_engines(walk->way)) {
+		walk->base = forward;
 		if (forward)
 			walk_from(walk, (struct frame){.chain = forward}, *cond);
 		else
@@ -131,7 +133,7 @@ static void walk_return(struct walk *walk, const struct frame *frame,
 	if (frame->up)
 		walk_from(walk, *frame->up, *cond);
 	else
-		walk_end(walk, frame->chain, cond);
+		walk_end(walk, cond);
 }
 
 static bool all_refuse(const struct import_list *list, bool *ret_rejects)
@@ -330,6 +332,7 @@ void import_walk(struct arena *arena, const struct lift_chains *chains,
 	*ret = (struct import_list){0};
 	if (!frame.chain && way->hook == IMPORT_FORWARD)
 		frame.chain = lift_chains_find(chains, "FORWARD");
+	walk.base = frame.chain;
 	if (frame.chain)
 		walk_from(&walk, frame, all);
 	else

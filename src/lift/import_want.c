@@ -187,6 +187,13 @@ static void from_ask(struct arena *arena, const struct rules_match *match, struc
 	vec_each (&match->from.prefixes, prefix)
 		*vec_add(arena, &asked.sources) = *prefix;
 	services_ask(arena, want, &asked, match->from.negated);
+	/* All others of that family: the rule is not for the other one. */
+	if (match->from.negated) {
+		asked = everything();
+		asked.any_source = false;
+		vec_add(arena, &asked.sources)->family = match->from.prefixes.items[0].family;
+		services_ask(arena, want, &asked, false);
+	}
 }
 
 /* "-d 0.0.0.0/0" is everybody of one family. */

@@ -396,7 +396,8 @@ struct ir_table *table_lift(struct arena *arena, const struct rules_file *const 
 	struct ir_chain *forward;
 
 	maker.table->name = marker->table;
-	forward = &maker.table->chains.items[chain_add(&maker, "forward")];
+	(void)chain_add(&maker, "forward");
+	forward = &maker.table->chains.items[0];
 	forward->hook = IR_HOOK_FORWARD;
 	forward->priority = FORWARD_PRIORITY;
 	for (unsigned i = 0; i < TABLE_FAMILIES; i++) {

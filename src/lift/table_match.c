@@ -78,7 +78,9 @@ static struct table_alternatives *part_add(struct table_maker *maker, struct tab
 static void one_add(struct table_maker *maker, struct table_asked *asked,
 		    const struct ir_stmt *stmt)
 {
-	table_stmt_add(maker, vec_add(maker->arena, &part_add(maker, asked)->items), stmt);
+	struct table_alternatives *part = part_add(maker, asked);
+
+	table_stmt_add(maker, vec_add(maker->arena, &part->items), stmt);
 }
 
 /* An alternative of one statement. */
