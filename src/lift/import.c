@@ -44,9 +44,24 @@ static void differs(struct import *import, const char *text)
 	*vec_add(import->arena, &import->result->differences) = text;
 }
 
+/* What this host routes is closed in a policy until a section names it. */
+static void close_not_said(struct import *import, struct import_list *list)
+{
+	vec_each (&list->items, sentence) {
+		if (sentence->kind != IMPORT_NOT_SAID)
+			continue;
+		sentence->kind = IMPORT_DENY;
+		differs(import, "The file does not name FORWARD: what this host routes between "
+				"zones that are no containers is as others leave it; here it is "
+				"closed until a section names it.");
+	}
+}
+
 static void walk(struct import *import, const struct import_way *way, struct import_list *ret)
 {
 	import_walk(import->arena, &import->chains, way, ret);
+	if (way->hook == IMPORT_FORWARD)
+		close_not_said(import, ret);
 	if (ret->items.len <= CLEAN_MAX)
 		import_list_clean(ret);
 }
@@ -156,20 +171,13 @@ static void loopback_check(struct import *import)
 }
 
 /* What a pair says that no section names. */
-static bool says_nothing_new(struct import *import, const struct import_way *way,
-			     const struct import_list *list)
+static bool says_nothing_new(const struct import_way *way, const struct import_list *list)
 {
 	const struct import_sentence *only = list->items.items;
 	bool open = way->out.container && (way->in.container || way->hook == IMPORT_OUTPUT);
 
 	if (list->items.len != 1 || only->log || only->has_rate)
 		return false;
-	if (only->kind == IMPORT_NOT_SAID && way->hook == IMPORT_FORWARD) {
-		differs(import, "The file does not name FORWARD: what this host routes between "
-				"zones that are no containers is as others leave it; here it is "
-				"closed until a section names it.");
-		return true;
-	}
 	return only->kind == (open ? IMPORT_ALLOW : IMPORT_DENY);
 }
 
@@ -200,7 +208,7 @@ static void section_add(struct import *import, enum import_hook hook, const stru
 
 	list_make(import, &way, &list);
 	known_check(import, &way);
-	if (says_nothing_new(import, &way, &list))
+	if (says_nothing_new(&way, &list))
 		return;
 	list_count(import, &way, &list);
 	import_print_section(import, in->zone, out->zone, out->container, &list);

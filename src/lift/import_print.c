@@ -178,7 +178,8 @@ static void comments_add(const struct import *import, const struct import_senten
 	else if (!sentence->rules.len && sentence->chain)
 		note_add(&notes, arena_printf(import->arena, "the policy of %s", sentence->chain));
 	else if (!sentence->rules.len)
-		note_add(&notes, "left to the engine's own rules");
+		note_add(&notes, sentence->kind == IMPORT_ALLOW ? "left to the engine's own rules"
+								: "the file does not name FORWARD");
 }
 
 static void comma_add(struct str_buf *out, bool *any)

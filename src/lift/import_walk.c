@@ -25,6 +25,7 @@ struct walk {
 	struct import_list *list;
 	const struct lift_chain *base; /* that the packets are in, through whatever chains */
 	const struct lift_rule *log;   /* that the packets have met, or NULL */
+	const struct lift_rule *back;  /* RETURN that ended the base chain for them, or NULL */
 	unsigned depth;
 	uint32_t steps;
 	bool failed;
@@ -114,6 +115,7 @@ static void walk_end(struct walk *walk, const struct import_cond *cond)
 
 	if (walk->way->hook == IMPORT_FORWARD && chain != forward && !is_engines(walk->way)) {
 		walk->base = forward;
+		walk->back = NULL;
 		if (forward)
 			walk_from(walk, (struct frame){.chain = forward}, *cond);
 		else
@@ -122,7 +124,7 @@ static void walk_end(struct walk *walk, const struct import_cond *cond)
 	}
 	if (!is_engines(walk->way) && chain->policy && str_eq(chain->policy, "DROP"))
 		kind = IMPORT_DENY;
-	sentence = emit(walk, kind, cond, NULL);
+	sentence = emit(walk, kind, cond, walk->back);
 	if (sentence && !is_engines(walk->way))
 		sentence->chain = chain->name;
 }
@@ -220,6 +222,7 @@ static bool walk_whole(struct walk *walk, const struct lift_rule *rule, struct f
 		(void)emit(walk, IMPORT_REJECT, cond, rule);
 		return false;
 	case RULES_TARGET_RETURN:
+		walk->back = frame->up ? NULL : rule;
 		walk_return(walk, frame, cond);
 		return false;
 	case RULES_TARGET_LOG:
