@@ -7,6 +7,7 @@
 #include "base/protocol.h"
 #include "compile/ban.h"
 #include "compile/cut.h"
+#include "compile/refuse.h"
 
 #define PRIORITY_EARLY (-310)
 #define PRIORITY_FILTER (-10)
@@ -185,6 +186,7 @@ static void allow_iface(struct build *build, uint32_t chain, enum ir_field field
 	rule_finish(build, rule, &accepted, NULL);
 }
 
+/* Not told: no sentence could allow it, and late packets of closed connections are many. */
 static void refuse_invalid(struct build *build, uint32_t chain, const char *counter)
 {
 	struct goal drop = {.verdict = IR_DROP, .counter = counter};
@@ -316,9 +318,6 @@ void base_end(struct build *build, const struct base_chains *base)
 		   {base->forward, BUILD_REFUSED_FORWARD},
 		   {base->output, BUILD_REFUSED_OUT}};
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		struct goal drop = {.verdict = IR_DROP, .counter = all[i].counter};
-
-		rule_goal(build, build_rule(build, all[i].chain), &drop);
-	}
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		refuse_end(build, all[i].chain, all[i].counter);
 }

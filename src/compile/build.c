@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compile/compile.h"
+#include "compile/refuse.h"
 
 void build_init(struct build *build, struct arena *arena, const struct source_set *sources)
 {
@@ -16,6 +17,7 @@ void build_init(struct build *build, struct arena *arena, const struct source_se
 	build->names.arena = arena;
 	build->table = arena_new_object(arena, struct ir_table);
 	build->table->name = COMPILE_TABLE_NAME;
+	refuse_init(build, false);
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		vec_add(arena, &build->table->counters)->name = counters[i];
 }

@@ -16,11 +16,23 @@
 #define BUILD_BANNED "banned"
 #define BUILD_CUT "cut"
 
+#define BUILD_WAYS 3u
+
+/* Chains of refuse.h, UINT32_MAX: not made yet. */
+struct build_refuse {
+	bool told;
+	uint32_t answer;
+	uint32_t tell[BUILD_WAYS];
+	uint32_t drop[BUILD_WAYS];
+	uint32_t reject[BUILD_WAYS];
+};
+
 struct build {
 	struct arena *arena;
 	struct ir_table *table;
 	struct hash_index names; /* of chains and sets, how often each was wanted */
 	const struct source_set *sources;
+	struct build_refuse refuse;
 };
 
 /* Where a packet goes: a verdict, with a chain for jump and goto, and a counter on the way. */
@@ -64,6 +76,9 @@ void rule_limit(struct build *build, struct ir_rule *rule, const struct ir_rate 
 void rule_meter(struct build *build, struct ir_rule *rule, struct ir_operand operand,
 		const struct ir_rate *rate, const char *set);
 void rule_log(struct build *build, struct ir_rule *rule, const char *prefix);
+/* To an NFLOG group, snaplen bytes of each packet. */
+void rule_log_group(struct build *build, struct ir_rule *rule, const char *prefix, uint16_t group,
+		    uint16_t snaplen);
 void rule_reject(struct build *build, struct ir_rule *rule, enum ir_reject reject);
 void rule_verdict(struct build *build, struct ir_rule *rule, enum ir_verdict verdict,
 		  const char *chain);

@@ -155,6 +155,16 @@ void rule_log(struct build *build, struct ir_rule *rule, const char *prefix)
 	stmt_add(build, rule, IR_STMT_LOG)->name = prefix;
 }
 
+void rule_log_group(struct build *build, struct ir_rule *rule, const char *prefix, uint16_t group,
+		    uint16_t snaplen)
+{
+	struct ir_stmt *stmt = stmt_add(build, rule, IR_STMT_LOG);
+
+	stmt->name = prefix;
+	stmt->group = group;
+	stmt->snaplen = snaplen;
+}
+
 void rule_reject(struct build *build, struct ir_rule *rule, enum ir_reject reject)
 {
 	stmt_add(build, rule, IR_STMT_REJECT)->reject = (uint8_t)reject;

@@ -5,6 +5,7 @@
 #include "compile/base.h"
 #include "compile/marker.h"
 #include "compile/pairs.h"
+#include "compile/refuse.h"
 #include "compile/zones.h"
 
 struct compiler {
@@ -104,6 +105,7 @@ struct ir_table *compile_model(struct arena *arena, const struct model *model,
 	struct compiler *compiler = arena_new_object(arena, struct compiler);
 
 	build_init(&compiler->build, arena, sources);
+	refuse_init(&compiler->build, model->log_refused);
 	base_begin(&compiler->build, model, &model->bans, &compiler->base);
 	pairs_init(&compiler->pairs, &compiler->build, model);
 	compile_input(compiler);

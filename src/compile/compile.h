@@ -7,6 +7,10 @@
 #define COMPILE_TABLE_NAME "wharfwall"
 /* A chain that nobody jumps to; the comment of its only rule says what is loaded (the marker). */
 #define COMPILE_MARKER_CHAIN "loaded"
+/* Where refused packets are told, if the model says so: the headers are enough. */
+#define COMPILE_LOG_GROUP 5757
+#define COMPILE_LOG_SNAPLEN 128
+#define COMPILE_LOG_PREFIX "wharfwall refused " /* and the way: "in ", "forward ", "out " */
 
 struct compile_marker {
 	uint64_t policy_hash;

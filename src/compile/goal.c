@@ -3,6 +3,7 @@
 #include "compile/section.h"
 
 #include "base/str.h"
+#include "compile/refuse.h"
 
 static const uint32_t unit_seconds[] = {1, 60, 3600, 86400};
 
@@ -11,37 +12,17 @@ static const uint32_t unit_seconds[] = {1, 60, 3600, 86400};
 #define METER_TIMEOUT_MIN 60u
 #define METER_TIMEOUT_MAX 604800u /* a week */
 
-const char *answer_chain(struct build *build, uint32_t *chain)
-{
-	struct ir_rule *rule;
-
-	if (*chain != UINT32_MAX)
-		return build_chain_name(build, *chain);
-	*chain = build_chain(build, "answer_refused");
-	rule = build_rule(build, *chain);
-	rule_equal_u8(build, rule, IR_META_L4PROTO, 6);
-	rule_reject(build, rule, IR_REJECT_TCP_RESET);
-	rule = build_rule(build, *chain);
-	rule_reject(build, rule, IR_REJECT_ADMIN_PROHIBITED);
-	return build_chain_name(build, *chain);
-}
-
 static struct goal goal_of_verdict(struct section *section, uint8_t verdict)
 {
-	struct goal goal = {.counter = section->counter};
-
 	switch ((enum verdict)verdict) {
 	case VERDICT_ALLOW:
 		return (struct goal){.verdict = IR_ACCEPT};
 	case VERDICT_DENY:
-		goal.verdict = IR_DROP;
-		return goal;
+		break;
 	case VERDICT_REJECT:
-		goal.verdict = IR_GOTO;
-		goal.chain = answer_chain(section->build, section->answer_chain);
-		return goal;
+		return refuse_answer_goal(section->build, section->counter);
 	}
-	return goal;
+	return refuse_goal(section->build, section->counter);
 }
 
 static uint32_t chain_beside(struct section *section, const char *what)
@@ -112,7 +93,7 @@ static struct goal goal_limited(struct section *section, const struct rule *sent
 	struct ir_rate rate = {.count = sentence->rate->count,
 			       .burst = sentence->rate->burst,
 			       .unit = sentence->rate->unit};
-	struct goal drop = {.verdict = IR_DROP, .counter = section->counter};
+	struct goal drop = refuse_goal(build, section->counter);
 	uint32_t chain = chain_beside(section, "limited");
 	struct ir_rule *rule;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "compile/refuse.h"
 
 #define WAYS 3u
 
@@ -73,7 +74,7 @@ void pairs_init(struct pairs *pairs, struct build *build, const struct model *mo
 {
 	uint32_t zones = model->zones.len;
 
-	*pairs = (struct pairs){.build = build, .model = model, .answer = UINT32_MAX};
+	*pairs = (struct pairs){.build = build, .model = model};
 	pairs->chains = arena_new_array(build->arena, uint32_t, (size_t)zones * zones);
 	pairs->delivered = arena_new_array(build->arena, uint32_t, zones);
 	pairs->rules_of_delivered = arena_new_array(build->arena, uint32_t, zones);
@@ -95,17 +96,17 @@ static struct goal goal_to(struct pairs *pairs, uint32_t chain)
 struct goal pairs_closed(struct pairs *pairs, const char *counter)
 {
 	static const char *const names[WAYS] = {"closed_in", "closed_forward", "closed_out"};
-	struct goal drop = {.verdict = IR_DROP, .counter = counter};
 	unsigned i = 0;
 
 	while (i < WAYS - 1 && !str_eq(counters[i], counter))
 		i++;
 	if (pairs->closed[i] == UINT32_MAX) {
+		struct goal refused = refuse_goal(pairs->build, counter);
 		struct ir_rule *rule;
 
 		pairs->closed[i] = build_chain(pairs->build, names[i]);
 		rule = build_rule(pairs->build, pairs->closed[i]);
-		rule_goal(pairs->build, rule, &drop);
+		rule_goal(pairs->build, rule, &refused);
 		rule_comment(pairs->build, rule, "no section speaks of this way");
 	}
 	return goal_to(pairs, pairs->closed[i]);
@@ -130,8 +131,7 @@ static bool add_section(struct pairs *pairs, const struct pair *pair, enum way w
 				  .pair = pair,
 				  .way = way,
 				  .chain = chain,
-				  .counter = counter,
-				  .answer_chain = &pairs->answer};
+				  .counter = counter};
 
 	return section_compile(&section);
 }
@@ -139,17 +139,13 @@ static bool add_section(struct pairs *pairs, const struct pair *pair, enum way w
 static void add_end(struct pairs *pairs, const struct pair *pair, uint32_t chain,
 		    const char *counter)
 {
-	struct goal goal = {.verdict = IR_DROP, .counter = counter};
+	struct goal goal = {.verdict = IR_ACCEPT};
 	struct ir_rule *rule;
 
-	if (pair->open) {
-		goal = (struct goal){.verdict = IR_ACCEPT};
-	} else if (pair->named && pair->end == VERDICT_REJECT) {
-		goal.verdict = IR_GOTO;
-		goal.chain = answer_chain(pairs->build, &pairs->answer);
-	} else if (pair->named && pair->end == VERDICT_ALLOW) {
-		goal = (struct goal){.verdict = IR_ACCEPT};
-	}
+	if (!pair->open && pair->named && pair->end == VERDICT_REJECT)
+		goal = refuse_answer_goal(pairs->build, counter);
+	else if (!pair->open && !(pair->named && pair->end == VERDICT_ALLOW))
+		goal = refuse_goal(pairs->build, counter);
 	rule = build_rule(pairs->build, chain);
 	rule_goal(pairs->build, rule, &goal);
 	rule_comment(pairs->build, rule,

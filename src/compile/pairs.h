@@ -10,7 +10,6 @@ struct pairs {
 	uint32_t *chains;    /* zones x zones; UINT32_MAX: not made */
 	uint32_t *delivered; /* by zone: what came to this host and belongs to containers */
 	uint32_t *rules_of_delivered;
-	uint32_t answer;
 	uint32_t closed[3];    /* by counter: in, forward, out */
 	const char *published; /* sets, NULL when empty */
 	const char *published4;

@@ -77,7 +77,6 @@ struct section {
 	enum way way;
 	uint32_t chain;
 	const char *counter;
-	uint32_t *answer_chain; /* of reject, made when first wanted; UINT32_MAX before */
 	VEC(struct stage) stages;
 	VEC(struct group) groups;  /* of the stage at hand */
 	struct aim_vec aims;	   /* of the rule at hand */
@@ -89,8 +88,6 @@ struct section {
 
 /* Adds the rules of the pair, not its end.  True if they decide about every packet. */
 bool section_compile(struct section *section);
-/* The chain that answers a refused packet. */
-const char *answer_chain(struct build *build, uint32_t *chain);
 
 bool section_uses(const struct section *section, const struct rule *rule);
 void section_stages(struct section *section);

@@ -131,8 +131,10 @@ static bool stmt_eq(const struct ir_stmt *a, const struct ir_stmt *b)
 	case IR_STMT_COUNTER:
 		return true;
 	case IR_STMT_COUNTER_REF:
-	case IR_STMT_LOG:
 		return text_eq(a->name, b->name);
+	case IR_STMT_LOG:
+		return text_eq(a->name, b->name) && a->snaplen == b->snaplen &&
+		       (!a->snaplen || a->group == b->group);
 	case IR_STMT_LIMIT:
 		return rate_eq(&a->rate, &b->rate);
 	case IR_STMT_METER:

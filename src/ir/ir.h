@@ -113,8 +113,10 @@ enum ir_stmt_kind {
 
 struct ir_stmt {
 	uint8_t kind;
-	uint8_t verdict; /* IR_STMT_VERDICT */
-	uint8_t reject;	 /* IR_STMT_REJECT */
+	uint8_t verdict;  /* IR_STMT_VERDICT */
+	uint8_t reject;	  /* IR_STMT_REJECT */
+	uint16_t group;	  /* IR_STMT_LOG with a snaplen: the NFLOG group */
+	uint16_t snaplen; /* IR_STMT_LOG: bytes of each packet; 0: to the kernel's own log */
 	struct ir_match match;
 	struct ir_rate rate; /* IR_STMT_LIMIT, IR_STMT_METER */
 	const char *name;    /* chain of jump and goto, counter, log prefix */

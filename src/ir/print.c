@@ -273,6 +273,8 @@ static void print_stmt(struct str_buf *out, const struct ir_stmt *stmt)
 	case IR_STMT_LOG:
 		str_buf_adds(out, "log prefix ");
 		print_quoted(out, stmt->name);
+		if (stmt->snaplen)
+			str_buf_addf(out, " group %u snaplen %u", stmt->group, stmt->snaplen);
 		return;
 	case IR_STMT_REJECT:
 		print_reject(out, stmt->reject);

@@ -303,14 +303,21 @@ static int decode_reject(struct decoder *decoder, const struct nftnl_expr *expr)
 static int decode_log(struct decoder *decoder, const struct nftnl_expr *expr)
 {
 	const char *prefix = nftnl_expr_get_str(expr, NFTNL_EXPR_LOG_PREFIX);
+	bool to_group = nftnl_expr_is_set(expr, NFTNL_EXPR_LOG_GROUP);
+	uint32_t snaplen = nftnl_expr_get_u32(expr, NFTNL_EXPR_LOG_SNAPLEN);
 	struct ir_stmt *stmt;
 
-	if (nftnl_expr_is_set(expr, NFTNL_EXPR_LOG_GROUP) ||
+	/* ir has no group without a length */
+	if ((to_group ? snaplen == 0 || snaplen > UINT16_MAX : snaplen != 0) ||
+	    nftnl_expr_get_u16(expr, NFTNL_EXPR_LOG_QTHRESHOLD) != 0 ||
 	    nftnl_expr_is_set(expr, NFTNL_EXPR_LOG_FLAGS) ||
 	    (nftnl_expr_is_set(expr, NFTNL_EXPR_LOG_LEVEL) &&
 	     nftnl_expr_get_u32(expr, NFTNL_EXPR_LOG_LEVEL) != NFT_LOGLEVEL_WARNING))
 		return -1;
 	stmt = stmt_add(decoder, IR_STMT_LOG);
+	stmt->snaplen = (uint16_t)snaplen;
+	if (to_group)
+		stmt->group = nftnl_expr_get_u16(expr, NFTNL_EXPR_LOG_GROUP);
 	stmt->name = prefix ? arena_strdup(decoder->arena, prefix) : NULL;
 	return 0;
 }

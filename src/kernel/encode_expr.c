@@ -315,6 +315,18 @@ static void encode_reject(struct rule_state *state, const struct ir_stmt *stmt)
 	nftnl_expr_set_u8(expr, NFTNL_EXPR_REJECT_CODE, reject_code((enum ir_reject)stmt->reject));
 }
 
+static void encode_log(struct rule_state *state, const struct ir_stmt *stmt)
+{
+	struct nftnl_expr *expr = expr_add(state, "log");
+
+	if (stmt->name)
+		nftnl_expr_set_str(expr, NFTNL_EXPR_LOG_PREFIX, stmt->name);
+	if (!stmt->snaplen)
+		return;
+	nftnl_expr_set_u16(expr, NFTNL_EXPR_LOG_GROUP, stmt->group);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOG_SNAPLEN, stmt->snaplen);
+}
+
 static void encode_stmt(struct rule_state *state, const struct ir_stmt *stmt)
 {
 	struct nftnl_expr *expr;
@@ -342,9 +354,7 @@ static void encode_stmt(struct rule_state *state, const struct ir_stmt *stmt)
 		encode_meter(state, stmt);
 		break;
 	case IR_STMT_LOG:
-		expr = expr_add(state, "log");
-		if (stmt->name)
-			nftnl_expr_set_str(expr, NFTNL_EXPR_LOG_PREFIX, stmt->name);
+		encode_log(state, stmt);
 		break;
 	case IR_STMT_REJECT:
 		encode_reject(state, stmt);

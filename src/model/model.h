@@ -135,6 +135,7 @@ struct model {
 	VEC(struct ip_addr) own_addrs; /* of this host, without loopback and link-local */
 	VEC(const char *) bridges;     /* every bridge of the host, for "same bridge" */
 	struct ban_list bans;
+	bool log_refused;	   /* what is refused is told, within a rate */
 	VEC(struct rule) failsafe; /* asked before everything; reserved */
 	uint32_t rule_count;
 	const char *name; /* the policy file, for the marker */

@@ -40,6 +40,7 @@ struct model *resolve_policy(struct arena *arena, const struct policy *policy,
 {
 	auto_of(arena_free) struct arena *scratch = arena_new();
 	struct resolver resolver = {.policy = policy, .facts = facts, .diags = diags};
+	struct policy_options options = {0};
 
 	resolver_init(&resolver, arena, scratch);
 	zones_resolve(&resolver);
@@ -49,6 +50,8 @@ struct model *resolve_policy(struct arena *arena, const struct policy *policy,
 	sections_resolve(&resolver);
 	sets_warn(&resolver);
 	str_buf_done(&resolver.key);
+	policy_options_read(scratch, policy, &options);
+	resolver.model->log_refused = options.log_refused;
 	/* Mistakes that the loader found count too: half a policy is no policy. */
 	return diags->errors ? NULL : resolver.model;
 }

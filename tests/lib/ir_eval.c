@@ -15,6 +15,7 @@ struct walk {
 	const struct packet *packet;
 	bool before_nat;
 	unsigned depth;
+	unsigned told;
 };
 
 static void put_u16(uint8_t *to, uint16_t value)
@@ -269,7 +270,9 @@ static enum result stmt_walk(struct walk *walk, const struct ir_stmt *stmt, bool
 		return GO_ON;
 	case IR_STMT_COUNTER:
 	case IR_STMT_COUNTER_REF:
+		return GO_ON;
 	case IR_STMT_LOG:
+		walk->told += stmt->snaplen != 0;
 		return GO_ON;
 	case IR_STMT_REJECT:
 		/* The kernel's expression ends the rule when it is not TCP. */
@@ -326,23 +329,37 @@ static enum result hook_walk(struct walk *walk, enum ir_hook hook)
 	return ACCEPTED;
 }
 
-enum ir_outcome ir_eval(const struct ir_table *table, const struct packet *packet)
+static enum result packet_walk(struct walk *walk)
 {
-	struct walk walk = {.table = table, .packet = packet};
+	const struct packet *packet = walk->packet;
 	enum result result = ACCEPTED;
 	enum ir_hook hook = IR_HOOK_FORWARD;
 
 	if (packet->in_iface) {
-		walk.before_nat = true;
-		result = hook_walk(&walk, IR_HOOK_PREROUTING);
-		walk.before_nat = false;
+		walk->before_nat = true;
+		result = hook_walk(walk, IR_HOOK_PREROUTING);
+		walk->before_nat = false;
 	}
 	if (!packet->in_iface)
 		hook = IR_HOOK_OUTPUT;
 	else if (!packet->out_iface)
 		hook = IR_HOOK_INPUT;
-	if (result == ACCEPTED)
-		result = hook_walk(&walk, hook);
+	return result == ACCEPTED ? hook_walk(walk, hook) : result;
+}
+
+unsigned ir_eval_told(const struct ir_table *table, const struct packet *packet)
+{
+	struct walk walk = {.table = table, .packet = packet};
+
+	(void)packet_walk(&walk);
+	return walk.told;
+}
+
+enum ir_outcome ir_eval(const struct ir_table *table, const struct packet *packet)
+{
+	struct walk walk = {.table = table, .packet = packet};
+	enum result result = packet_walk(&walk);
+
 	return result == ACCEPTED  ? IR_OUTCOME_ACCEPT
 	       : result == DROPPED ? IR_OUTCOME_DROP
 				   : IR_OUTCOME_REJECT;

@@ -262,6 +262,7 @@ struct model *random_model(struct random *random, struct arena *arena)
 		*vec_add(arena, &model->bans.items) = ban;
 	}
 	random_pairs(random, arena, model);
+	model->log_refused = random_one_in(random, 2);
 	return model;
 }
 

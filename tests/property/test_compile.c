@@ -77,6 +77,41 @@ static void compiled_does_what_the_model_says(void **state)
 	}
 }
 
+static bool refused_by_the_policy(const struct decision *decision)
+{
+	return decision->verdict != VERDICT_ALLOW &&
+	       (decision->reason == DECISION_RULE || decision->reason == DECISION_OVER_RATE ||
+		decision->reason == DECISION_SECTION_END ||
+		decision->reason == DECISION_PAIR_CLOSED);
+}
+
+/* Once each, within the rate; never what is accepted, spoofed, banned or of no connection. */
+static void what_a_policy_refuses_is_told(void **state)
+{
+	struct random random = random_of_run();
+	uint32_t told = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < MODELS; i++) {
+		auto_of(arena_free) struct arena *arena = arena_new();
+		const struct model *model = random_model(&random, arena);
+		const struct ir_table *table = compile_model(arena, model, NULL, NULL);
+
+		for (uint32_t j = 0; j < PACKETS; j++) {
+			struct packet packet = random_packet(&random, model);
+			struct decision decision = eval_packet(model, &packet);
+			bool want = model->log_refused && !packet.over_rate &&
+				    refused_by_the_policy(&decision);
+
+			if (ir_eval_told(table, &packet) != want)
+				report(i, &packet, ir_eval(table, &packet), &decision, table);
+			assert_int_equal(ir_eval_told(table, &packet), want);
+			told += want;
+		}
+	}
+	assert_true(told > MODELS);
+}
+
 static void compiling_twice_gives_the_same_table(void **state)
 {
 	struct random random = random_of_run();
@@ -141,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compiled_does_what_the_model_says),
+		cmocka_unit_test(what_a_policy_refuses_is_told),
 		cmocka_unit_test(compiling_twice_gives_the_same_table),
 		cmocka_unit_test(a_trial_decides_until_it_is_over),
 	};

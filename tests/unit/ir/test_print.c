@@ -87,6 +87,16 @@ static void rates(void **state)
 	expect_rule(stmts, 2, "update @s { ip saddr limit rate 10/minute burst 5 packets } goto c");
 }
 
+static void logs(void **state)
+{
+	struct ir_stmt stmts[1] = {{.kind = IR_STMT_LOG, .name = "what ", .group = 7}};
+
+	(void)state;
+	expect_rule(stmts, 1, "log prefix \"what \"");
+	stmts[0].snaplen = 128;
+	expect_rule(stmts, 1, "log prefix \"what \" group 7 snaplen 128");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +105,7 @@ int main(void)
 		cmocka_unit_test(states_are_words),
 		cmocka_unit_test(quotes_in_comments_become_single),
 		cmocka_unit_test(rates),
+		cmocka_unit_test(logs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,10 @@ static void add_set_rules(struct arena *arena, struct ir_chain *chain)
 	RULE(NULL), stmt = add_stmt(arena, rule, IR_STMT_LIMIT);
 	stmt->rate = (struct ir_rate){.count = 5, .burst = 10, .unit = IR_PER_MINUTE};
 	add_stmt(arena, rule, IR_STMT_LOG)->name = "wharfwall: ";
+	stmt = add_stmt(arena, rule, IR_STMT_LOG);
+	stmt->name = "to a group ";
+	stmt->group = 5757;
+	stmt->snaplen = 128;
 	add_stmt(arena, rule, IR_STMT_COUNTER_REF)->name = "refused";
 	VERDICT(IR_JUMP, "other");
 	RULE(NULL), MATCH(IR_META_L4PROTO, IR_EQUAL, "\x06");
