@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "client_scene.h"
 
+#define PATIENT_MS 15000u /* where a late answer is not what is meant */
 #define WEB "web 172.17.0.2 100 8080:80"
 
 static void scene_of_one(struct scene *scene)
@@ -19,23 +20,28 @@ static void scene_of_one(struct scene *scene)
 }
 
 /* Fails the first connection for that reason, then comes up when the fault is taken away. */
-static void expect_loss(struct scene *scene, const char *reason)
+static void expect_loss(struct scene *scene, unsigned timeout_ms, const char *reason)
 {
-	scene_connect(scene, SCENE_TIMEOUT_MS);
+	scene_connect(scene, timeout_ms);
 	scene_until_state(scene, ENGINE_SILENT);
 	scene_expect_reason(scene, reason);
 	assert_string_equal(scene_text(scene), "");
 	assert_int_equal(loop_take_changes(&scene->loop), ENGINE_CHANGE_STATE);
 }
 
-static void expect_fault(const char *fault, const char *reason)
+static void expect_fault_within(unsigned timeout_ms, const char *fault, const char *reason)
 {
 	struct scene scene;
 
 	scene_of_one(&scene);
 	fake_engine_tell(&scene.fake, "%s", fault);
-	expect_loss(&scene, reason);
+	expect_loss(&scene, timeout_ms, reason);
 	scene_stop(&scene);
+}
+
+static void expect_fault(const char *fault, const char *reason)
+{
+	expect_fault_within(PATIENT_MS, fault, reason);
 }
 
 static void test_wrong_answers(void **state)
@@ -67,11 +73,14 @@ static void test_long_answers(void **state)
 static void test_slow_answers(void **state)
 {
 	(void)state;
-	expect_fault("fault /version slow 1000", "did not answer GET /version in time");
-	expect_fault("fault /containers/json slow 50",
-		     "did not answer GET /containers/json in time");
-	expect_fault("fault /info silent", "did not answer GET /info in time");
-	expect_fault("fault /events silent", "did not answer GET /events in time");
+	expect_fault_within(SCENE_TIMEOUT_MS, "fault /version slow 1000",
+			    "did not answer GET /version in time");
+	expect_fault_within(SCENE_TIMEOUT_MS, "fault /containers/json slow 50",
+			    "did not answer GET /containers/json in time");
+	expect_fault_within(SCENE_TIMEOUT_MS, "fault /info silent",
+			    "did not answer GET /info in time");
+	expect_fault_within(SCENE_TIMEOUT_MS, "fault /events silent",
+			    "did not answer GET /events in time");
 }
 
 static void expect_inspection_fault(const char *verb, const char *what, const char *reason)
@@ -83,7 +92,7 @@ static void expect_inspection_fault(const char *verb, const char *what, const ch
 	scene_of_one(&scene);
 	fake_engine_id(0, id);
 	fake_engine_tell(&scene.fake, "%s /containers/%s/json %s", verb, id, what);
-	scene_connect(&scene, SCENE_TIMEOUT_MS);
+	scene_connect(&scene, strstr(what, "slow") ? SCENE_TIMEOUT_MS : PATIENT_MS);
 	do {
 		(void)loop_step(&scene.loop, 100, -1);
 		engine_client_numbers(scene.loop.client, &numbers);
@@ -127,7 +136,7 @@ static void expect_stream_fault(const char *command, const char *reason)
 	struct engine_client_numbers numbers;
 
 	scene_of_one(&scene);
-	scene_connect(&scene, SCENE_TIMEOUT_MS);
+	scene_connect(&scene, strstr(reason, "middle") ? SCENE_TIMEOUT_MS : PATIENT_MS);
 	scene_until(&scene, WEB);
 	fake_engine_tell(&scene.fake, "%s", command);
 	do {
