@@ -95,25 +95,13 @@ static void client_ask_wanted(struct engine_client *client)
 	}
 }
 
-static const struct request *client_stream(const struct engine_client *client)
-{
-	const struct request *request;
-
-	LIST_FOREACH(request, &client->requests, link)
-	{
-		if (request->kind == REQUEST_EVENTS)
-			return request;
-	}
-	return NULL;
-}
-
 /*
  * The stream of events may be silent for ever, but not before it is open and not in the middle of
  * an event.
  */
 static void client_be_patient(struct engine_client *client)
 {
-	const struct request *stream = client_stream(client);
+	const struct request *stream = client->stream;
 
 	if (!stream || (client->events_open && !split_is_inside(&stream->split)))
 		client->due = -1;

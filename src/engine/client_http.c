@@ -8,8 +8,8 @@
 #include "base/limits.h"
 #include "engine/client_internal.h"
 
-#define HEADER_BYTES_MAX (64u * 1024)
-#define REFUSAL_BYTES_MAX (64u * 1024) /* of an answer that is an error */
+#define HEADER_BYTES_MAX 65536u
+#define REFUSAL_BYTES_MAX 65536u /* of an answer that is an error */
 #define IDLE_CONNECTIONS 4L
 #define URL_MAX 512u
 
@@ -181,6 +181,8 @@ static void request_free(struct request *request)
 
 	if (request->kind == REQUEST_INSPECT)
 		client->inspects--;
+	if (client->stream == request)
+		client->stream = NULL;
 	LIST_REMOVE(request, link);
 	(void)client->curl.multi_remove_handle(client->multi, request->easy);
 	client->curl.easy_cleanup(request->easy);
@@ -192,10 +194,12 @@ static void request_free(struct request *request)
 
 void client_http_close(struct engine_client *client)
 {
-	struct request *request;
+	struct request *request, *next;
 
-	while ((request = LIST_FIRST(&client->requests)))
+	for (request = LIST_FIRST(&client->requests); request; request = next) {
+		next = LIST_NEXT(request, link);
 		request_free(request);
+	}
 	if (client->multi)
 		(void)client->curl.multi_cleanup(client->multi);
 	client->multi = NULL;
@@ -284,6 +288,8 @@ void client_ask(struct engine_client *client, enum request_kind kind, struct ent
 		client->inspects++;
 		entry->asked = true;
 	}
+	if (kind == REQUEST_EVENTS)
+		client->stream = request;
 	request_read_by_object(request);
 	client->numbers.requests++;
 	if (request_set(request) != CURLE_OK ||

@@ -67,7 +67,8 @@ struct engine_client {
 	bool curl_loaded;
 	CURLM *multi; /* NULL while not connected */
 	struct request_list requests;
-	uint32_t inspects; /* under way */
+	struct request *stream; /* of events, among them; or NULL */
+	uint32_t inspects;	/* under way */
 	struct err err;
 	int failed; /* -errno: the connection is to be ended, for the reason in err */
 	bool events_open;

@@ -93,7 +93,7 @@ int reply_event(struct arena *arena, const struct str_buf *item, struct engine_e
 {
 	auto_of(json_release) json_t *json = json_read(item, JSON_OBJECT, "event", err);
 	const char *type = NULL, *name = NULL;
-	struct actor actor;
+	struct actor actor = {0};
 	int r;
 
 	*ret = (struct engine_event){0};

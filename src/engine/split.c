@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 
-#define KEEP_BYTES (64u * 1024) /* of a longer object's buffer nothing is kept */
+#define KEEP_BYTES 65536u /* of a longer object's buffer nothing is kept */
 
 enum split_state {
 	STATE_START,  /* an array's bracket is wanted; a sequence has none */
