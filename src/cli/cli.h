@@ -123,6 +123,7 @@ void cli_cut_flows(const struct cli *cli, const struct control_load *load, uint3
 enum exit_status cli_trial_refuse(const struct cli *cli, const struct err *err);
 
 enum exit_status cmd_init(struct cli *cli);
+enum exit_status cmd_import(struct cli *cli);
 enum exit_status cmd_check(struct cli *cli);
 enum exit_status cmd_fmt(struct cli *cli);
 enum exit_status cmd_show(struct cli *cli);

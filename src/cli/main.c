@@ -42,7 +42,7 @@ const struct command commands[] = {
 	{"watch", "[--metrics-file FILE]", "keep kernel, engine and policy in agreement", cmd_watch,
 	 CLI_METRICS, 0},
 	{"rules", "apply|check|stop NAME", "rules files in iptables-save form", NULL, 0, -1},
-	{"import", "FILE.rules", "print such a file as a policy", NULL, 0, -1},
+	{"import", "FILE.rules", "print such a file as a policy", cmd_import, 0, 1},
 	{NULL, NULL, NULL, NULL, 0, 0},
 };
 

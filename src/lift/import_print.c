@@ -17,7 +17,8 @@ static const char *const always[] = {
 	"packets",
 	"of no connection (INVALID), and addresses that cannot come from where they do, are "
 	"dropped;",
-	"RELATED connections that are no ICMP errors are judged as new ones.",
+	"RELATED connections that are no ICMP errors are judged as new ones.  'reject' answers by a",
+	"TCP reset or ICMP admin-prohibited, whatever --reject-with says.",
 	"A published port is judged as its container's, also where a proxy on this host serves it "
 	"or",
 	"the container has no network of its own; 'containers' are all bridges of the engine.",
