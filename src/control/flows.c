@@ -67,23 +67,6 @@ static bool is_refused(void *data, const struct flow *flow)
 	return flow_is_refused(refusing->load->model, &refusing->load->facts, flow);
 }
 
-struct gone {
-	const struct ip_addr *addrs;
-	uint32_t count;
-};
-
-static bool is_of_gone(void *data, const struct flow *flow)
-{
-	const struct gone *gone = data;
-
-	for (uint32_t i = 0; i < gone->count; i++) {
-		if (ip_addr_eq(&flow->src, &gone->addrs[i]) ||
-		    ip_addr_eq(&flow->server, &gone->addrs[i]))
-			return true;
-	}
-	return false;
-}
-
 static int cuts_put(struct kernel_session *session, struct arena *arena,
 		    const struct flow_list *flows, struct err *err)
 {
@@ -108,20 +91,18 @@ static int cuts_put(struct kernel_session *session, struct arena *arena,
 	return r;
 }
 
-static int cut(flow_filter is_wanted, void *data, bool keep_out, uint32_t *ret_cut, struct err *err)
+static int cut(struct kernel_session *session, flow_filter is_wanted, void *data, uint32_t *ret_cut,
+	       struct err *err)
 {
-	auto_of(kernel_session_free) struct kernel_session *session = NULL;
 	auto_of(arena_free) struct arena *arena = arena_new();
 	struct flow_list flows = {0};
-	int r = kernel_session_open(&session, err);
+	int r;
 
 	*ret_cut = 0;
-	if (r == 0)
-		r = kernel_flows_read(session, arena, is_wanted, data, &flows, err);
+	r = kernel_flows_read(session, arena, is_wanted, data, &flows, err);
 	if (r < 0 || !flows.items.len)
 		return r;
-	if (keep_out)
-		r = cuts_put(session, arena, &flows, err);
+	r = cuts_put(session, arena, &flows, err);
 	if (r < 0)
 		return err_wrap(err, "established connections go on");
 	return kernel_flows_forget(session, &flows, ret_cut, err);
@@ -130,14 +111,36 @@ static int cut(flow_filter is_wanted, void *data, bool keep_out, uint32_t *ret_c
 int flows_cut_refused(const struct control_load *load, const struct ssh_connection *own,
 		      uint32_t *ret_cut, struct err *err)
 {
+	auto_of(kernel_session_free) struct kernel_session *session = NULL;
 	struct refusing refusing = {.load = load, .own = own};
+	int r = kernel_session_open(&session, err);
 
-	return cut(is_refused, &refusing, true, ret_cut, err);
+	*ret_cut = 0;
+	return r < 0 ? r : cut(session, is_refused, &refusing, ret_cut, err);
 }
 
-int flows_cut_addrs(const struct ip_addr *addrs, uint32_t count, uint32_t *ret_cut, struct err *err)
+static bool is_of(const struct flow *flow, const struct ip_addr *addr)
 {
-	struct gone gone = {.addrs = addrs, .count = count};
+	return ip_addr_eq(&flow->src, addr) || ip_addr_eq(&flow->server, addr);
+}
 
-	return cut(is_of_gone, &gone, false, ret_cut, err);
+static bool is_revoked(void *data, const struct flow *flow)
+{
+	const struct flow_revocation *revocation = data;
+	const struct facts *facts = &revocation->load->facts;
+
+	for (uint32_t i = 0; i < revocation->addr_count; i++) {
+		if (is_of(flow, &revocation->addrs[i]))
+			return true;
+	}
+	return revocation->before && flow_is_refused(revocation->load->model, facts, flow) &&
+	       !flow_is_refused(revocation->before, facts, flow);
+}
+
+int flows_cut_revoked(struct kernel_session *session, const struct flow_revocation *revocation,
+		      uint32_t *ret_cut, struct err *err)
+{
+	struct flow_revocation mine = *revocation;
+
+	return cut(session, is_revoked, &mine, ret_cut, err);
 }

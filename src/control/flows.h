@@ -15,9 +15,19 @@
  */
 int flows_cut_refused(const struct control_load *load, const struct ssh_connection *own,
 		      uint32_t *ret_cut, struct err *err);
-/* Cuts every connection to or from these addresses: whoever had them is gone. */
-int flows_cut_addrs(const struct ip_addr *addrs, uint32_t count, uint32_t *ret_cut,
-		    struct err *err);
+/*
+ * Cuts those that `before` (or NULL) let begin and load->model refuses, load->facts are asked for
+ * both; and every connection to or from `addrs`, whoever had them is gone.  The session is the
+ * caller's: one that is kept open spares the wait for its end.
+ */
+struct flow_revocation {
+	const struct model *before;
+	const struct control_load *load;
+	const struct ip_addr *addrs;
+	uint32_t addr_count;
+};
+int flows_cut_revoked(struct kernel_session *session, const struct flow_revocation *revocation,
+		      uint32_t *ret_cut, struct err *err);
 /* True if a new connection like this one would be refused; false where that is not known. */
 struct flow;
 bool flow_is_refused(const struct model *model, const struct facts *facts, const struct flow *flow);

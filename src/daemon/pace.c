@@ -12,8 +12,20 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+static void note_lazy(struct pace *pace, uint64_t now_us)
+{
+	pace->lazy_last_us = now_us;
+	if (!pace->lazy_first_us)
+		pace->lazy_first_us = now_us;
+	pace->event_since = true;
+}
+
 void pace_note(struct pace *pace, uint64_t now_us, enum pace_event event)
 {
+	if (event == PACE_LAZY) {
+		note_lazy(pace, now_us);
+		return;
+	}
 	if (now_us - pace->quiet_since_us > PACE_QUIET_US)
 		pace->storm = pace->closing_storm = 0;
 	pace->quiet_since_us = pace->last_us = now_us;
@@ -31,10 +43,15 @@ void pace_note(struct pace *pace, uint64_t now_us, enum pace_event event)
 /* Without regard to failures. */
 static uint64_t settled(const struct pace *pace)
 {
-	uint64_t due = pace->first_us;
+	uint64_t due = pace->first_us ? pace->first_us : PACE_NEVER;
 
+	if (pace->lazy_first_us)
+		due = earlier(due, earlier(pace->lazy_last_us + PACE_LAZY_US,
+					   pace->lazy_first_us + PACE_LAZY_MAX_US));
+	if (!pace->first_us)
+		return due;
 	if (pace->storm > PACE_SINGLES)
-		due = earlier(pace->last_us + PACE_SETTLE_US, due + PACE_SETTLE_MAX_US);
+		due = earlier(pace->last_us + PACE_SETTLE_US, pace->first_us + PACE_SETTLE_MAX_US);
 	if (!pace->closing_first_us)
 		return due;
 	if (pace->closing_storm <= PACE_CLOSING_SINGLES)
@@ -56,7 +73,7 @@ uint64_t pace_due(const struct pace *pace)
 {
 	if (pace->failures && !pace->event_since)
 		return pace->failed_us + retry_us(pace->failures);
-	if (!pace->first_us)
+	if (!pace->first_us && !pace->lazy_first_us)
 		return PACE_NEVER;
 	if (pace->failures)
 		return later(settled(pace), pace->failed_us + PACE_RETRY_US);
@@ -67,7 +84,7 @@ uint64_t pace_begin(struct pace *pace)
 {
 	uint64_t first = pace->first_us;
 
-	pace->first_us = pace->closing_first_us = 0;
+	pace->first_us = pace->closing_first_us = pace->lazy_first_us = 0;
 	pace->event_since = false;
 	return first;
 }

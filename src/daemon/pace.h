@@ -21,19 +21,24 @@
 #define PACE_SETTLE_MAX_US 200000u  /* bound of that */
 #define PACE_CLOSING_US 2000u	    /* the same where something closes */
 #define PACE_CLOSING_MAX_US 20000u  /* */
+#define PACE_LAZY_US 5000u	    /* quiet that what is in no hurry waits for */
+#define PACE_LAZY_MAX_US 50000u	    /* bound of that */
 #define PACE_RETRY_US 100000u	    /* after a failure, the first time */
 #define PACE_RETRY_MAX_US 30000000u /* bound of that */
 
 enum pace_event {
 	PACE_OPENS,
 	PACE_CLOSES, /* or repairs */
+	PACE_LAZY,   /* comes in dozens around what matters: interfaces of a container */
 };
 
 struct pace {
-	uint64_t first_us; /* of the events that no pass has seen; 0: there are none */
+	uint64_t first_us; /* of the events that no pass has seen, but lazy ones; 0: none */
 	uint64_t last_us;
 	uint64_t quiet_since_us; /* the last event of all */
 	uint64_t closing_first_us;
+	uint64_t lazy_first_us;
+	uint64_t lazy_last_us;
 	uint32_t storm; /* events since it was quiet */
 	uint32_t closing_storm;
 	uint64_t failed_us; /* when the last pass failed; 0: it did not */

@@ -35,6 +35,7 @@ struct pass {
 	bool facts_known; /* the engine was asked at least once */
 	enum watch_mode mode;
 	uint32_t changes; /* sent to the kernel */
+	bool closes;	  /* some of them may have taken a permission away */
 };
 
 static void pass_done(struct pass *pass)
@@ -146,6 +147,7 @@ static bool make_of_disk(struct pass *pass)
 	struct watcher *watcher = pass->watcher;
 	auto_of(control_load_free) struct control_load *texts = NULL;
 	auto_of(control_load_free) struct control_load *next = NULL;
+	const char *reason;
 
 	if (!watcher->policy_dirty)
 		return false;
@@ -157,6 +159,11 @@ static bool make_of_disk(struct pass *pass)
 	control_share_facts(next, pass->facts);
 	if (control_make_table(&watcher->options, texts, next) < 0) {
 		texts_refuse(watcher, texts->policy_name, texts_mistake(next));
+		return false;
+	}
+	reason = revoke_ssh(watcher->session, next);
+	if (reason) {
+		texts_refuse(watcher, texts->policy_name, reason);
 		return false;
 	}
 	pass->candidate = take_ptr(texts);
@@ -252,12 +259,15 @@ static int pass_commit(struct pass *pass, struct err *err)
 		if (r < 0)
 			return r;
 		pass->changes += changes.items.len;
+		vec_each (&changes.items, change)
+			pass->closes = pass->closes || change->kind != IR_CHANGE_ADD_ELEMENTS;
 		r = pass_verify(pass, bound_to, err);
 		if (r < 0) {
 			watcher->table_known = false;
 			return r;
 		}
 	}
+	watcher->committed_us = watcher_now(watcher);
 	sizes_take(&changes, pass->have, pass->next->table);
 	watcher->table_known = true;
 	watcher->known_at = watcher->generation;
@@ -335,6 +345,22 @@ static int pass_tries(struct pass *pass, struct err *err)
 	return r;
 }
 
+/* Behind the commit: a connection that is cut earlier could come back. */
+static void pass_revoke(struct pass *pass)
+{
+	struct watcher *watcher = pass->watcher;
+	const struct model *before = NULL;
+	struct err err = {0};
+
+	if (pass->mode != WATCH_POLICY)
+		return;
+	if (pass->closes && watcher->in_force)
+		before = watcher->in_force->model;
+	if (revoke_flows(&watcher->revoke, watcher->session, before, pass->next, &err) < 0)
+		journal_say(JOURNAL_FAILED, NULL, "%s", err.text);
+	watcher->said.flows_cut = watcher->revoke.cut;
+}
+
 /* What the pass has found becomes what is known. */
 static int pass_keep(struct pass *pass, struct err *err)
 {
@@ -390,6 +416,7 @@ static int pass_locked(struct watcher *watcher, uint32_t *ret_changes, struct er
 	if (pass_waits(&pass))
 		return 1;
 	repair_say(watcher);
+	pass_revoke(&pass);
 	*ret_changes = pass.changes;
 	return pass_keep(&pass, err);
 }
@@ -429,7 +456,7 @@ static void pass_count(struct watcher *watcher, uint64_t first_us, uint32_t chan
 	said->commits++;
 	if (!first_us)
 		return;
-	said->lag_us = watcher_now(watcher) - first_us;
+	said->lag_us = watcher->committed_us - first_us;
 	if (said->lag_us > said->lag_max_us)
 		said->lag_max_us = said->lag_us;
 }

@@ -150,7 +150,7 @@ static int on_route(sd_event_source *source, int fd, uint32_t events, void *data
 	if (!changed)
 		return 0;
 	watcher->host_dirty = true;
-	watcher_note(watcher, PACE_OPENS);
+	watcher_note(watcher, PACE_LAZY);
 	return 0;
 }
 
@@ -369,6 +369,7 @@ void watcher_close(struct watcher *watcher)
 	};
 
 	processes_done(&watcher->processes);
+	revoke_done(&watcher->revoke);
 	engine_link_close(watcher);
 	for (size_t i = 0; i < sizeof(timers) / sizeof(*timers); i++)
 		(void)sd_event_source_disable_unref(timers[i]);

@@ -17,6 +17,7 @@
 #include "control/watch.h"
 #include "daemon/pace.h"
 #include "daemon/processes.h"
+#include "daemon/revoke.h"
 #include "engine/client.h"
 #include "kernel/listen.h"
 
@@ -60,6 +61,7 @@ struct watcher {
 	sd_event_source *deadline_timer;
 
 	struct pace pace;
+	struct revoke revoke;
 	bool host_dirty;       /* interfaces, addresses or routes */
 	bool policy_dirty;     /* the files on disk */
 	bool full_check;       /* nothing that is known is believed */
@@ -67,6 +69,7 @@ struct watcher {
 	bool reloading;	       /* systemd waits for READY=1 after SIGHUP */
 	bool failure_said;     /* that watch.json cannot be written */
 	bool metrics_said;     /* that the metrics cannot be */
+	uint64_t committed_us; /* the last commit, verified */
 	uint64_t trial_end_us; /* a pass then; 0: none */
 	uint64_t busy_us;      /* since when somebody else holds the state's lock; 0: nobody */
 

@@ -94,6 +94,28 @@ static void ten_thousand_closing_events_are_few_passes(void **state)
 	assert_in_range(passes, 1, 40);
 }
 
+/* An interface's many notifications neither hurry a pass nor make a storm of what does. */
+static void lazy_events_wait_and_do_not_storm(void **state)
+{
+	struct pace pace = {0};
+	uint64_t now = START;
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++)
+		pace_note(&pace, now += MS, PACE_LAZY);
+	assert_int_equal(pace_due(&pace), now + PACE_LAZY_US);
+	for (unsigned i = 0; i < 200; i++)
+		pace_note(&pace, now += MS, PACE_LAZY);
+	assert_int_equal(pace_due(&pace), START + MS + PACE_LAZY_MAX_US);
+	(void)pace_begin(&pace);
+	pace_end(&pace, now, true);
+	assert_true(pace_due(&pace) == PACE_NEVER);
+	for (unsigned i = 0; i < 20; i++)
+		pace_note(&pace, now += MS, PACE_LAZY);
+	pace_note(&pace, now, PACE_OPENS);
+	assert_int_equal(pace_due(&pace), now);
+}
+
 static void failures_back_off_to_a_bound(void **state)
 {
 	struct pace pace = {0};
@@ -127,6 +149,7 @@ int main(void)
 		cmocka_unit_test(a_storm_ends_when_it_is_quiet),
 		cmocka_unit_test(closing_is_not_late_in_a_storm),
 		cmocka_unit_test(ten_thousand_closing_events_are_few_passes),
+		cmocka_unit_test(lazy_events_wait_and_do_not_storm),
 		cmocka_unit_test(failures_back_off_to_a_bound),
 	};
 
