@@ -29,21 +29,21 @@ struct cli {
 	bool json;
 	bool help;
 	bool version;
-	bool force;	     /* apply */
-	bool keep_flows;     /* apply */
-	bool write;	     /* fmt -w */
-	bool to_stdout;	     /* init */
-	bool open;	     /* stop */
-	bool lockdown;	     /* stop */
-	bool remove;	     /* allow, deny, reject --delete */
-	bool boot;	     /* apply, rules apply */
-	bool unit;	     /* rules stop */
-	bool dry_run;	     /* rules install-units */
-	unsigned given;	     /* bits of enum cli_flag that were given */
-	const char *root;    /* rules install-units */
-	const char *as;	     /* show */
-	const char *section; /* allow, deny, reject: "A -> B" */
-	const char *trial;   /* apply */
+	bool force;		  /* apply */
+	bool keep_flows;	  /* apply */
+	bool write;		  /* fmt -w */
+	bool to_stdout;		  /* init */
+	bool open;		  /* stop */
+	bool lockdown;		  /* stop */
+	bool remove;		  /* allow, deny, reject --delete */
+	bool boot;		  /* apply, rules apply */
+	bool unit;		  /* rules stop */
+	bool dry_run;		  /* rules install-units */
+	unsigned given;		  /* bits of enum cli_flag that were given */
+	const char *root;	  /* rules install-units */
+	const char *as;		  /* show */
+	const char *section;	  /* allow, deny, reject: "A -> B" */
+	const char *trial;	  /* apply */
 	const char *metrics_file; /* watch */
 	int argc;		  /* operands */
 	char **argv;

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 
+#define RULES_FLAGS (CLI_BOOT | CLI_UNIT | CLI_FORCE | CLI_LOCKDOWN | CLI_DRY_RUN | CLI_ROOT)
 #define SENTENCE_FLAGS (CLI_DELETE | CLI_SECTION | CLI_FORCE)
 #define SENTENCE_USAGE "SENTENCE [--delete] [--section \"A -> B\"] [--force]"
 
@@ -41,7 +42,8 @@ const struct command commands[] = {
 	{"log", "[-f]", "print refused packets", NULL, 0, -1},
 	{"watch", "[--metrics-file FILE]", "keep kernel, engine and policy in agreement", cmd_watch,
 	 CLI_METRICS, 0},
-	{"rules", "apply|check|stop NAME", "rules files in iptables-save form", NULL, 0, -1},
+	{"rules", "apply|check|diff|stop NAME|FILE, rules install-units",
+	 "rules files in iptables-save form", cmd_rules, RULES_FLAGS, -1},
 	{"import", "FILE.rules", "print such a file as a policy", cmd_import, 0, 1},
 	{NULL, NULL, NULL, NULL, 0, 0},
 };

@@ -54,15 +54,37 @@ static bool text_take(const char *line, char **at, const char *end, struct rules
 	return true;
 }
 
-static bool line_parse(struct arena *arena, const char *line, char **at, const char *end,
+/* "4 filter -A FORWARD ..." */
+static bool added_take(struct arena *arena, char *line, struct rules_last *ret)
+{
+	enum rules_family family = *line == '6' ? RULES_V6 : RULES_V4;
+	char *table = line + 2;
+	char *space;
+
+	if ((*line != '4' && *line != '6') || line[1] != ' ')
+		return false;
+	space = strchr(table, ' ');
+	if (!space || !str_starts(space + 1, "-A "))
+		return false;
+	*space = '\0';
+	*vec_add(arena, &ret->added[family].items) =
+		(struct rules_added){.table = table, .line = space + 1};
+	return true;
+}
+
+static bool line_parse(struct arena *arena, char *line, char **at, const char *end,
 		       struct rules_last *ret)
 {
 	if (str_starts(line, "applied "))
 		ret->applied = line + strlen("applied ");
 	else if (str_starts(line, "source "))
 		ret->source = line + strlen("source ");
+	else if (str_starts(line, "backend "))
+		ret->backend = line + strlen("backend ");
 	else if (str_starts(line, "external "))
 		*vec_add(arena, &ret->external.items) = line + strlen("external ");
+	else if (str_starts(line, "added "))
+		return added_take(arena, line + strlen("added "), ret);
 	else if (str_starts(line, "text "))
 		return text_take(line + strlen("text "), at, end, ret);
 	else
@@ -115,8 +137,15 @@ int rules_last_write(const char *state_dir, const char *name, const struct rules
 	int r;
 
 	str_buf_addf(&out, LAST_HEAD "\napplied %s\nsource %s\n", last->applied, last->source);
+	if (last->backend)
+		str_buf_addf(&out, "backend %s\n", last->backend);
 	vec_each (&last->external.items, iface)
 		str_buf_addf(&out, "external %s\n", *iface);
+	for (int family = 0; family < RULES_FAMILIES; family++) {
+		vec_each (&last->added[family].items, item)
+			str_buf_addf(&out, "added %c %s %s\n", digits[family], item->table,
+				     item->line);
+	}
 	for (int family = 0; family < RULES_FAMILIES; family++) {
 		if (!last->text[family])
 			continue;

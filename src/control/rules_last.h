@@ -7,7 +7,9 @@
  *	wharfwall-rules 1
  *	applied 2026-11-23T06:20:43Z
  *	source /etc/iptables/base.rules
+ *	backend nftables   (the engine's, where it was known)
  *	external eth0      (one an interface that the placeholder stood for)
+ *	added 4 filter -A FORWARD -i wg0 -j ACCEPT
  *	text LEN 4         (then LEN bytes and a newline; 6: the IPv6 text)
  *	end
  */
@@ -15,12 +17,15 @@
 
 #include "base/err.h"
 #include "control/rules_external.h"
+#include "control/rules_text.h"
 #include "control/rules_variant.h"
 
 struct rules_last {
 	const char *applied; /* RFC 3339 */
 	const char *source;
+	const char *backend; /* of the engine, NULL: not known */
 	struct rules_names external;
+	struct rules_added_list added[RULES_FAMILIES];
 	const char *text[RULES_FAMILIES]; /* NULL: that family was not loaded */
 	uint32_t len[RULES_FAMILIES];
 };

@@ -12,12 +12,16 @@ struct restore {
 	struct rules_uses uses;
 	struct rules_text text;
 	const struct save *before;
+	const struct rules_added_list *added; /* by an earlier load */
+	struct rules_added_list added_now;    /* by this one, once it was verified */
+	bool is_loaded;
 	const char *refusal; /* what iptables-restore said, or NULL */
 	struct origin at;    /* of the line that it spoke of, or zero */
 };
 
 void restore_init(struct arena *arena, enum rules_family family, const struct rules_file *file,
-		  const struct save *before, struct restore *ret);
+		  const struct save *before, const struct rules_added_list *added,
+		  struct restore *ret);
 void restore_done(struct restore *restore);
 /*
  * Asks iptables-restore --test of every family at once.  -EINVAL: refusal and at are set; -EBUSY:
@@ -25,11 +29,12 @@ void restore_done(struct restore *restore);
  */
 int restore_test(struct arena *arena, const struct rules_variant *variant, struct restore *restores,
 		 uint32_t count, struct err *err);
-int restore_load(struct arena *arena, const struct rules_variant *variant, struct restore *restore,
-		 struct err *err);
+/* The same, and loads them; is_loaded says which succeeded when one did not. */
+int restore_load(struct arena *arena, const struct rules_variant *variant, struct restore *restores,
+		 uint32_t count, struct err *err);
 /* The chains that it names as they were before. */
 int restore_put_back(struct arena *arena, const struct rules_variant *variant,
 		     const struct restore *restore, struct err *err);
 /* Reads the live rules again: -EUCLEAN if a chain does not hold what the file says. */
 int restore_verify(struct arena *arena, const struct rules_variant *variant,
-		   const struct restore *restore, struct err *err);
+		   struct restore *restores, uint32_t count, struct err *err);

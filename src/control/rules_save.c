@@ -8,9 +8,11 @@
 
 const struct save_chain *save_find(const struct save *save, const char *table, const char *name)
 {
-	vec_each (&save->chains, chain) {
-		if (str_eq((*chain)->table, table) && str_eq((*chain)->name, name))
-			return *chain;
+	for (uint32_t i = 0; i < save->chains.len; i++) {
+		const struct save_chain *chain = save->chains.items[i];
+
+		if (str_eq(chain->table, table) && str_eq(chain->name, name))
+			return chain;
 	}
 	return NULL;
 }
@@ -68,6 +70,28 @@ void save_parse(struct arena *arena, char *text, struct save *ret)
 			rule_parse(arena, table, line, &last, ret);
 		line = next;
 	}
+}
+
+bool save_chain_has(const struct save_chain *chain, const char *line)
+{
+	vec_each (&chain->lines, have) {
+		if (str_eq(*have, line))
+			return true;
+	}
+	return false;
+}
+
+bool save_chain_is_shared(const struct save_chain *chain)
+{
+	static const char *const marks[] = {" -j DOCKER", " docker0 ", " docker_gwbridge "};
+
+	vec_each (&chain->lines, line) {
+		for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+			if (strstr(*line, marks[i]) && !strstr(*line, " -j DOCKER-USER"))
+				return true;
+		}
+	}
+	return false;
 }
 
 bool save_holds_rules(const struct save *save)

@@ -31,7 +31,7 @@ bool chain_is_built_in(const char *name)
 
 bool chain_use_replaces(const struct chain_use *use)
 {
-	return use->flushed || (use->added && !use->edited);
+	return use->flushed || (use->added && !use->edited && !use->shared);
 }
 
 const struct chain_use *rules_use_find(const struct rules_uses *uses, const char *table,
@@ -122,7 +122,18 @@ static void jump_note(struct arena *arena, struct rules_uses *uses, const struct
 	(void)use_of(arena, uses, &user);
 }
 
-void rules_uses_of(struct arena *arena, const struct rules_file *file, struct rules_uses *ret)
+static void uses_judge(struct rules_uses *uses, const struct save *before)
+{
+	vec_each (&uses->items, use) {
+		const struct save_chain *chain = save_find(before, use->table, use->name);
+
+		use->shared = use->added && !use->flushed && !use->edited && chain &&
+			      chain_is_built_in(use->name) && save_chain_is_shared(chain);
+	}
+}
+
+void rules_uses_of(struct arena *arena, const struct rules_file *file, const struct save *before,
+		   struct rules_uses *ret)
 {
 	vec_each (&file->lines, line) {
 		struct chain_use *use;
@@ -148,6 +159,7 @@ void rules_uses_of(struct arena *arena, const struct rules_file *file, struct ru
 		use->declared = true;
 		use->flushed = use->flushed || !chain_is_built_in(line->name);
 	}
+	uses_judge(ret, before);
 }
 
 static void line_add(struct arena *arena, struct rules_text *ret, struct origin origin,
@@ -177,19 +189,37 @@ static bool is_for_all_chains(const struct rules_line *line)
 	return line->kind == RULES_COMMAND && !line->name && line->table;
 }
 
+/* What an earlier load of the file added, where it still is. */
+static void added_drop(struct arena *arena, const struct chain_use *use, const struct save *before,
+		       const struct rules_added_list *added, struct rules_text *ret)
+{
+	static const struct origin ours = {0};
+	const struct save_chain *chain = save_find(before, use->table, use->name);
+	const char *head = arena_printf(arena, "-A %s ", use->name);
+
+	vec_each (&added->items, item) {
+		if (str_eq(item->table, use->table) && str_starts(item->line, head) && chain &&
+		    save_chain_has(chain, item->line))
+			line_add(arena, ret, ours, arena_printf(arena, "-D%s", item->line + 2));
+	}
+}
+
 /* In front of a table's first command: what makes loading it twice the same as once. */
 static void prepare(struct arena *arena, const char *table, const struct rules_uses *uses,
-		    const struct save *before, struct rules_text *ret)
+		    const struct save *before, const struct rules_added_list *added,
+		    struct rules_text *ret)
 {
 	static const struct origin ours = {0};
 
 	vec_each (&uses->items, use) {
 		if (!str_eq(use->table, table))
 			continue;
+		if (use->shared)
+			added_drop(arena, use, before, added, ret);
 		if (!use->declared && str_eq(use->name, RULES_USER_CHAIN) &&
 		    !save_find(before, table, use->name))
 			line_add(arena, ret, ours, ":" RULES_USER_CHAIN " - [0:0]");
-		else if (use->added && !use->flushed && !use->edited)
+		else if (use->added && !use->flushed && chain_use_replaces(use))
 			line_add(arena, ret, ours, arena_printf(arena, "-F %s", use->name));
 	}
 }
@@ -227,7 +257,8 @@ static void jump_add(struct arena *arena, const struct rules_uses *uses, const s
 	uint32_t first = 0;
 	uint32_t count = forward && chain_use_replaces(forward) ? 0 : jumps_count(before, &first);
 
-	if (count == 1 && first == 1)
+	/* Rules that the file inserts may stand in front of it now. */
+	if (count == 1 && first == 1 && !(forward && forward->added))
 		return;
 	for (uint32_t i = 0; i < count; i++)
 		line_add(arena, ret, ours, "-D " FORWARD " -j " RULES_USER_CHAIN);
@@ -269,7 +300,7 @@ static void line_copy(struct arena *arena, const struct rules_line *line, struct
 
 void rules_text_make(struct arena *arena, const struct rules_file *file,
 		     const struct rules_uses *uses, const struct save *before,
-		     struct rules_text *ret)
+		     const struct rules_added_list *added, struct rules_text *ret)
 {
 	bool jumps = wants_jump(uses);
 	struct table_list seen = {0};
@@ -282,7 +313,7 @@ void rules_text_make(struct arena *arena, const struct rules_file *file,
 			continue;
 		if (line->kind == RULES_COMMAND && line->table &&
 		    first_of_table(arena, &seen, line->table))
-			prepare(arena, line->table, uses, before, ret);
+			prepare(arena, line->table, uses, before, added, ret);
 		if (is_for_all_chains(line)) {
 			all_chains(arena, line, uses, ret);
 			continue;
@@ -293,6 +324,11 @@ void rules_text_make(struct arena *arena, const struct rules_file *file,
 			jump_add(arena, uses, before, ret);
 		line_copy(arena, line, ret);
 	}
+}
+
+static bool chain_changes(const struct chain_use *use)
+{
+	return use->flushed || use->added || use->edited;
 }
 
 /* The chain as it was; one that was not there is empty until it is deleted behind all others. */
@@ -307,7 +343,7 @@ static void chain_undo(const struct chain_use *use, const struct save *before, s
 		str_buf_addf(out, ":%s ACCEPT [0:0]\n", use->name);
 	else
 		str_buf_addf(out, ":%s - [0:0]\n", use->name);
-	if (use->flushed || use->added || use->edited)
+	if (chain_changes(use))
 		str_buf_addf(out, "-F %s\n", use->name);
 }
 
@@ -329,8 +365,7 @@ static void rules_undo(const struct rules_uses *uses, const char *table, const s
 	vec_each (&uses->items, use) {
 		const struct save_chain *was = save_find(before, table, use->name);
 
-		if (!was || !str_eq(use->table, table) ||
-		    !(use->flushed || use->added || use->edited))
+		if (!was || !str_eq(use->table, table) || !chain_changes(use))
 			continue;
 		vec_each (&was->lines, line)
 			str_buf_addf(out, "%s\n", *line);
@@ -347,7 +382,7 @@ static void table_undo(const struct rules_uses *uses, const char *table, const s
 		if (str_eq(use->table, table))
 			chain_undo(use, before, out);
 	}
-	if (str_eq(table, FILTER) && wants_jump(uses) && !(forward && chain_use_replaces(forward)))
+	if (str_eq(table, FILTER) && wants_jump(uses) && !(forward && chain_changes(forward)))
 		jump_undo(before, out);
 	rules_undo(uses, table, before, out);
 	vec_each (&uses->items, use) {

@@ -20,12 +20,26 @@ struct chain_use {
 	bool declared;	    /* ":CHAIN" or -N */
 	bool flushed;	    /* -F; by ":CHAIN" too where the chain is not built in */
 	bool added;	    /* -A, -I */
-	bool edited;	    /* -D, -R, -I: what is left is not known from the file alone */
-	bool deleted;	    /* -X */
+	bool shared;  /* added, and the engine has rules there: nothing but the file's moves */
+	bool edited;  /* -D, -R, -I: what is left is not known from the file alone */
+	bool deleted; /* -X */
 };
 
 struct rules_uses {
 	VEC(struct chain_use) items;
+};
+
+/*
+ * Rules of a file in chains that the engine has rules in too, as iptables-save wrote them when they
+ * had been loaded: what the next load takes out again.
+ */
+struct rules_added {
+	const char *table;
+	const char *line; /* "-A FORWARD -i wg0 -j ACCEPT" */
+};
+
+struct rules_added_list {
+	VEC(struct rules_added) items;
 };
 
 struct rules_text {
@@ -38,16 +52,18 @@ void rules_text_done(struct rules_text *text);
 bool chain_is_built_in(const char *name);
 /* The file's rules replace the chain's, so that they are known. */
 bool chain_use_replaces(const struct chain_use *use);
-void rules_uses_of(struct arena *arena, const struct rules_file *file, struct rules_uses *ret);
+/* before: what is loaded now. */
+void rules_uses_of(struct arena *arena, const struct rules_file *file, const struct save *before,
+		   struct rules_uses *ret);
 const struct chain_use *rules_use_find(const struct rules_uses *uses, const char *table,
 				       const char *name);
 /*
- * before: what is loaded now.  Chains that get rules are flushed first.  If the file names
- * DOCKER-USER, FORWARD leads there once and first when the text has been loaded.
+ * Chains that get rules are flushed first; those that the engine has rules in lose `added` only.
+ * If the file names DOCKER-USER, FORWARD leads there once and first when the text has been loaded.
  */
 void rules_text_make(struct arena *arena, const struct rules_file *file,
 		     const struct rules_uses *uses, const struct save *before,
-		     struct rules_text *ret);
+		     const struct rules_added_list *added, struct rules_text *ret);
 /* What undoes it: the chains that the file names as they were before. */
 void rules_text_undo(struct arena *arena, const struct rules_uses *uses, const struct save *before,
 		     struct str_buf *out);

@@ -155,18 +155,15 @@ int rules_variant_find(struct arena *arena, struct rules_variant *ret, struct er
 }
 
 int rules_variant_save(struct arena *arena, const struct rules_variant *variant,
-		       enum rules_family family, struct save *ret, char **ret_text, struct err *err)
+		       struct save ret[RULES_FAMILIES], struct err *err)
 {
-	const char *argv[] = {variant->save[family], NULL};
-	struct program_run run = {.argv = argv};
-	int r = program_run_all(arena, &run, 1, SAVE_TIMEOUT_MS, err);
+	struct rules_variant again = *variant;
+	struct look look = {0};
+	int r;
 
-	if (r < 0)
-		return r;
-	if (run.status != 0)
-		return err_set(err, -EIO, "'%s' fails: %s", argv[0], run.complaint);
-	if (ret_text)
-		*ret_text = arena_memdup(arena, run.out, (size_t)run.out_len + 1);
-	save_parse(arena, run.out, ret);
-	return 0;
+	memset(again.before, 0, sizeof(again.before));
+	look_add(arena, &look, &again, false);
+	r = look_done(arena, &look, err);
+	memcpy(ret, again.before, sizeof(again.before));
+	return r;
 }

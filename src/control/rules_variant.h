@@ -27,7 +27,6 @@ int rules_variant_find(struct arena *arena, struct rules_variant *ret, struct er
 /* The judgement alone, of two that were looked at; plain: which one the bare command is. */
 int rules_variant_choose(struct rules_variant *nft, struct rules_variant *legacy,
 			 bool plain_is_legacy, struct rules_variant *ret, struct err *err);
-/* What is loaded now, in one family. */
+/* What is loaded now, in each family. */
 int rules_variant_save(struct arena *arena, const struct rules_variant *variant,
-		       enum rules_family family, struct save *ret, char **ret_text,
-		       struct err *err);
+		       struct save ret[RULES_FAMILIES], struct err *err);

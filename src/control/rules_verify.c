@@ -118,7 +118,7 @@ static void chain_live(struct arena *arena, const struct save_chain *chain, stru
 
 static bool ends_with_return(const struct save_chain *live, uint32_t expected)
 {
-	return live->lines.len == expected + 1 &&
+	return live->lines.items && live->lines.len == expected + 1 &&
 	       str_eq(live->lines.items[expected], "-A " RULES_USER_CHAIN " -j RETURN");
 }
 
@@ -166,23 +166,46 @@ static bool jump_is_good(const struct save *live)
 	return count == 1;
 }
 
-int restore_verify(struct arena *arena, const struct rules_variant *variant,
-		   const struct restore *restore, struct err *err)
+static bool is_added(const struct rules_added_list *list, const char *table, const char *line)
+{
+	vec_each (&list->items, item) {
+		if (str_eq(item->table, table) && str_eq(item->line, line))
+			return true;
+	}
+	return false;
+}
+
+/* The file's own rules in a chain that the engine has rules in: what was not there before. */
+static void added_note(struct arena *arena, const struct chain_use *use,
+		       const struct save_chain *live, struct restore *restore)
+{
+	const struct save_chain *was = save_find(restore->before, use->table, use->name);
+
+	vec_each (&live->lines, line) {
+		bool is_old = was && save_chain_has(was, *line) &&
+			      !is_added(restore->added, use->table, *line);
+
+		if (!is_old && !str_eq(*line, JUMP))
+			*vec_add(arena, &restore->added_now.items) =
+				(struct rules_added){.table = use->table, .line = *line};
+	}
+}
+
+static int family_verify(struct arena *arena, struct restore *restore, const struct save *live,
+			 struct err *err)
 {
 	static const char *const families[RULES_FAMILIES] = {"IPv4", "IPv6"};
 	const struct chain_use *user = rules_use_find(&restore->uses, "filter", RULES_USER_CHAIN);
-	struct save live = {0};
-	int r = rules_variant_save(arena, variant, restore->family, &live, NULL, err);
 
-	if (r < 0)
-		return r;
 	vec_each (&restore->uses.items, use) {
-		const struct save_chain *chain = save_find(&live, use->table, use->name);
+		const struct save_chain *chain = save_find(live, use->table, use->name);
 		const char *reason = "it is not there";
 
 		if (use->deleted ||
 		    (!chain && chain_is_built_in(use->name) && !use->policy && !use->added))
 			continue;
+		if (chain && use->shared)
+			added_note(arena, use, chain, restore);
 		if (chain && chain_verify(arena, restore->file, use, chain, &reason) >= 0)
 			continue;
 		return err_set(err, -EUCLEAN,
@@ -190,11 +213,22 @@ int restore_verify(struct arena *arena, const struct rules_variant *variant,
 			       "somebody else changes rules at the same time, try again",
 			       use->name, families[restore->family], reason);
 	}
-	if (user && !user->deleted && !jump_is_good(&live))
+	if (user && !user->deleted && !jump_is_good(live))
 		return err_set(err, -EUCLEAN,
 			       "loaded, but FORWARD (%s) does not lead to " RULES_USER_CHAIN
 			       " first and once; somebody else changes rules at the same time, try "
 			       "again",
 			       families[restore->family]);
 	return 0;
+}
+
+int restore_verify(struct arena *arena, const struct rules_variant *variant,
+		   struct restore *restores, uint32_t count, struct err *err)
+{
+	struct save live[RULES_FAMILIES] = {0};
+	int r = rules_variant_save(arena, variant, live, err);
+
+	for (uint32_t i = 0; i < count && r >= 0; i++)
+		r = family_verify(arena, &restores[i], &live[restores[i].family], err);
+	return r;
 }

@@ -48,6 +48,8 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	assert_int_equal(rules_last_read(arena, folder, "base", &got, &err), -ENOENT);
+	*vec_add(arena, &last.added[RULES_V6].items) =
+		(struct rules_added){"filter", "-A FORWARD -i wg0 -j ACCEPT"};
 	*vec_add(arena, &last.external.items) = "eth0";
 	*vec_add(arena, &last.external.items) = "wg0";
 	assert_int_equal(rules_last_write(folder, "base", &last, &err), 0);
@@ -59,10 +61,17 @@ static void test_round_trip(void **state)
 	assert_string_equal(got.text[RULES_V4], tricky);
 	assert_int_equal(got.len[RULES_V4], last.len[RULES_V4]);
 	assert_string_equal(got.text[RULES_V6], "");
+	assert_null(got.backend);
+	assert_int_equal(got.added[RULES_V4].items.len, 0);
+	assert_int_equal(got.added[RULES_V6].items.len, 1);
+	assert_string_equal(got.added[RULES_V6].items.items[0].table, "filter");
+	assert_string_equal(got.added[RULES_V6].items.items[0].line, "-A FORWARD -i wg0 -j ACCEPT");
 }
 
-static const char whole[] = "wharfwall-rules 1\napplied t\nsource /s\nexternal eth0\n"
-			    "text 8 4\n*filter\n\ntext 7 6\nCOMMIT\n\nend\n";
+static const char whole[] =
+	"wharfwall-rules 1\napplied t\nsource /s\nbackend nftables\nexternal eth0\n"
+	"added 4 filter -A FORWARD -j ACCEPT\n"
+	"text 8 4\n*filter\n\ntext 7 6\nCOMMIT\n\nend\n";
 
 static int parse(const char *text, uint32_t len, struct rules_last *ret)
 {
@@ -102,6 +111,8 @@ static void test_strange(void **state)
 		"wharfwall-rules 1\napplied t\nsource s\ntext 1 6\nx\nend\n",
 		"wharfwall-rules 1\nsource s\ntext 1 4\nx\nend\n",
 		"wharfwall-rules 1\napplied t\nsource s\nend\ntext 1 4\nx\nend\n",
+		"wharfwall-rules 1\napplied t\nsource s\nadded 4\ntext 1 4\nx\nend\n",
+		"wharfwall-rules 1\napplied t\nsource s\nadded 4 filter\ntext 1 4\nx\nend\n",
 		"wharfwall-rules 1\napplied t\nsource s\nwhat\ntext 1 4\nx\nend\n",
 	};
 

@@ -76,6 +76,13 @@ static const struct {
 	 "*nat\n-F POSTROUTING\n-A POSTROUTING -o a -j MASQUERADE\nCOMMIT\n*filter\n-F INPUT\n"
 	 "-A INPUT -j DROP\nCOMMIT\n",
 	 NULL},
+	{"FORWARD, which Docker's rules hang in: nothing but the file's own moves",
+	 "*filter\n-A FORWARD -i wg1 -j ACCEPT\nCOMMIT\n",
+	 "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -o docker0 -j DOCKER\n"
+	 "-A FORWARD -i wg0 -j ACCEPT\nCOMMIT\n",
+	 "*filter\n-D FORWARD -i wg0 -j ACCEPT\n-A FORWARD -i wg1 -j ACCEPT\nCOMMIT\n",
+	 "*filter\n:FORWARD DROP [0:0]\n-F FORWARD\n-A FORWARD -o docker0 -j DOCKER\n"
+	 "-A FORWARD -i wg0 -j ACCEPT\nCOMMIT\n"},
 	{"a policy", "*filter\n-P INPUT DROP\nCOMMIT\n", EMPTY, "*filter\n-P INPUT DROP\nCOMMIT\n",
 	 "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"},
 };
@@ -103,10 +110,13 @@ static void test_text(void **state)
 		struct rules_uses uses = {0};
 		struct rules_text text = {0};
 		struct save before = {0};
+		struct rules_added_list added = {0};
 
+		*vec_add(arena, &added.items) =
+			(struct rules_added){"filter", "-A FORWARD -i wg0 -j ACCEPT"};
 		save_parse(arena, arena_strdup(arena, cases[i].before), &before);
-		rules_uses_of(arena, file, &uses);
-		rules_text_make(arena, file, &uses, &before, &text);
+		rules_uses_of(arena, file, &before, &uses);
+		rules_text_make(arena, file, &uses, &before, &added, &text);
 		print_message("%s\n", cases[i].name);
 		assert_string_equal(str_buf_text(&text.text), cases[i].want);
 		rules_text_undo(arena, &uses, &before, &undo);
@@ -126,10 +136,11 @@ static void test_lines(void **state)
 	struct rules_uses uses = {0};
 	struct rules_text text = {0};
 	struct save before = {0};
+	struct rules_added_list added = {0};
 
 	(void)state;
-	rules_uses_of(arena, file, &uses);
-	rules_text_make(arena, file, &uses, &before, &text);
+	rules_uses_of(arena, file, &before, &uses);
+	rules_text_make(arena, file, &uses, &before, &added, &text);
 	assert_int_equal(text.lines.len, 4);
 	assert_int_equal(text.lines.items[1].source, 0);
 	assert_int_equal(text.lines.items[2].start, strstr(source, "-A") - source);

@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2317
+# Rules files on a real Docker: the seed's file unchanged keeps each promise of its article, before
+# dockerd has ever run, after it, over its restarts; and what goes wrong leaves the old rules.
+# Sourced by test-rules-*, which set rules_variant (nft, legacy).
+#
+# Runs in a mount namespace with its own /etc and /usr/sbin (overlays), so that names of rules
+# files, alternatives and programs can be what a test needs without a change to the machine.
+rules_top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+if [ "$(id -u)" != 0 ]; then echo "needs root"; exit 77; fi
+if [ -z "${IN_MOUNTS:-}" ]; then
+	IN_MOUNTS=1 exec unshare -m "$0" "$@"
+fi
+# shellcheck source=tests/lab/docker.sh
+. "$rules_top/tests/lab/docker.sh"
+rules_data=${WHARFWALL_DATA:-$rules_top/../shared/data}
+seed=$(dirname "$rules_data")/seed
+[ -f "$seed/base.rules" ] || lab_skip "no $seed/base.rules"
+
+host4=198.51.100.1 host6=2001:db8:51::1 lan4=192.168.77.1
+inet4=198.51.100.2 inet6=2001:db8:51::2
+file=/etc/iptables/base.rules
+other_variant() { if [ "$rules_variant" = nft ]; then echo legacy; else echo nft; fi; }
+ipt() { on_host "iptables-$rules_variant" "$@"; }
+ipt6() { on_host "ip6tables-$rules_variant" "$@"; }
+save4() { on_host "iptables-$rules_variant-save" | sed -E 's/\[[0-9]+:[0-9]+\]//; /^#/d'; }
+save6() { on_host "ip6tables-$rules_variant-save" | sed -E 's/\[[0-9]+:[0-9]+\]//; /^#/d'; }
+saves() { save4; save6; }
+# What a rules file may not change: all but INPUT, OUTPUT, DOCKER-USER, the policies and the jump.
+docker_rules() {
+	saves | grep -Ev '^(:|-A )(INPUT|OUTPUT|DOCKER-USER)\>' | grep -v '^-A FORWARD -j DOCKER-USER$' |
+		sed -E 's/^:FORWARD .*/:FORWARD/'
+}
+mounts_make() {
+	local name
+	mkdir "$dir/own"
+	mount -t tmpfs tmpfs "$dir/own" || exit 1
+	mkdir "$dir/own/etc" "$dir/own/etc-work" "$dir/own/sbin" "$dir/own/sbin-work"
+	mount -t overlay overlay -o "lowerdir=/etc,upperdir=$dir/own/etc,workdir=$dir/own/etc-work" /etc || exit 1
+	mount -t overlay overlay -o "lowerdir=/usr/sbin,upperdir=$dir/own/sbin,workdir=$dir/own/sbin-work" /usr/sbin || exit 1
+	rm -rf /etc/iptables
+	mkdir -p /etc/iptables
+	for name in iptables ip6tables; do
+		ln -sfn "/usr/sbin/$name-$rules_variant" "/etc/alternatives/$name"
+		ln -sfn "/usr/sbin/$name-$rules_variant-save" "/etc/alternatives/$name-save"
+		ln -sfn "/usr/sbin/$name-$rules_variant-restore" "/etc/alternatives/$name-restore"
+	done
+}
+mounts_drop() { umount -l /usr/sbin /etc "$dir/own" 2>/dev/null; }
+
+# run STATUS TEXT ARGUMENTS...: `wharfwall rules ...` ends so, and says so.
+run() {
+	local want=$1 text=$2 got
+	shift 2
+	ww rules "$@" >"$dir/out" 2>&1
+	got=$?
+	if [ "$got" = "$want" ] && grep -qF -- "$text" "$dir/out"; then return 0; fi
+	echo "wharfwall rules $*: exit $got, not $want with '$text':"
+	sed 's/^/    /' "$dir/out"
+	return 1
+}
+says() { grep -qF -- "$1" "$dir/out" || { sed 's/^/    /' "$dir/out"; return 1; }; }
+# json STATUS ARGUMENTS...: its answer is as the manual says.
+json() {
+	local want=$1 got
+	shift
+	ww --json rules "$@" >"$dir/out"
+	got=$?
+	[ "$got" = "$want" ] || { echo "exit $got, not $want"; cat "$dir/out"; return 1; }
+	"$lab_top/tests/lib/check_json.py" "$lab_top/man/wharfwall.8" <"$dir/out"
+}
+unchanged() { saves >"$dir/now"; diff "$dir/before" "$dir/now"; }
+remember() { saves >"$dir/before"; }
+# sees FROM PROTO DST PORT WANT: open, or closed (refused or silent)
+sees() {
+	local got
+	got=$(echo "1 $2 - $3 $4" | probe_from "$1" | awk '{print $2}')
+	[ "$got" = open ] || got=closed
+	[ "$got" = "$5" ] || { echo "$1 to $3 $2 $4: $got, not $5"; return 1; }
+}
+probe_from() {
+	case $1 in
+	inet | lan | host) nsenter --net="/run/netns/$lab-$1" "$dir/probe" 700 ;;
+	*) nsenter -t "$(container_pid "$1")" -n "$dir/probe" 700 ;;
+	esac
+}
+# both FROM PROTO PORT WANT4 [WANT6]: to the host's addresses
+both() { sees "$1" "$2" $host4 "$3" "$4" && sees "$1" "$2" $host6 "$3" "${5:-$4}"; }
+jump_once_first() {
+	local family
+	for family in save4 save6; do
+		$family | grep '^-A FORWARD' >"$dir/forward"
+		if [ "$(head -n 1 "$dir/forward")" != "-A FORWARD -j DOCKER-USER" ] ||
+			[ "$(grep -c -- '-j DOCKER-USER' "$dir/forward")" != 1 ]; then
+			echo "$family:"
+			cat "$dir/forward"
+			return 1
+		fi
+	done
+}
+# edit MARK RULE: a rule of one's own in its block of the file, as the article says.
+edit() {
+	local mark
+	mark=$(grep -n -m 1 "$1" "$file" | cut -d: -f1)
+	sed -i "${mark}a $2" "$file"
+}
+
+rules_start() {
+	lab_start
+	trap 'mounts_drop; lab_stop' EXIT
+	mounts_make
+	background nsenter --net="/run/netns/$lab-host" "$dir/answer" tcp:22 tcp:2222 tcp:9999
+	background nsenter --net="/run/netns/$lab-inet" "$dir/answer" tcp:7000 tcp:7001
+	wait_for 10 both inet tcp 9999 open
+	cp "$seed/base.rules" "$seed/base.rules.empty" /etc/iptables/
+}
+
+# The article's file, as it is, on a host where dockerd has never run.
+rules_before_docker() {
+	expect "control: 2222 and 9999 are open in both families" both inet tcp 9999 open
+	expect "control: the host reaches the Internet" sees host tcp $inet4 7000 open
+	expect "check of the seed's file: warnings only" run 0 "can be loaded" check base
+	expect "check says that LOG has no limit, with its place" says "base.rules:31"
+	expect "the seed's file is applied" run 0 "loaded $file" apply base
+	expect "extinf is every interface that leads outside" says "external: wan0, lan0"
+	expect "the host's ports are closed, IPv4 and IPv6" both inet tcp 9999 closed
+	expect "from the LAN too" sees lan tcp $lan4 9999 closed
+	expect "ping is answered, IPv4" sees inet ping $host4 0 open
+	expect "ping is answered, IPv6: neighbour discovery works" sees inet ping $host6 0 open
+	expect "outgoing is closed by default, IPv4" sees host tcp $inet4 7000 closed
+	expect "outgoing is closed by default, IPv6" sees host tcp $inet6 7000 closed
+	expect "loopback is open" sees host tcp 127.0.0.1 9999 open
+	expect "the jump is there before dockerd has ever run" jump_once_first
+	remember
+	expect "applied again" run 0 "loaded $file" apply base
+	expect "the same rules are there, none twice" unchanged
+	expect "diff finds nothing" run 0 "no difference" diff base
+}
+
+rules_docker() {
+	docker_start ""
+	docker_image
+	expect "dockerd keeps the jump" jump_once_first
+	container web "-p 8080:80 -p 8081:80" tcp:80
+	web=$(container_addr web)
+	docker_rules >"$dir/docker.before"
+	expect "Docker has rules of its own in this variant" grep -q "DOCKER-ISOLATION" "$dir/docker.before"
+	expect "a published port is closed, IPv4 and IPv6" both inet tcp 8080 closed
+	expect "straight to the container's address: closed" sees inet tcp "$web" 80 closed
+	expect "from the LAN too" sees lan tcp $lan4 8080 closed
+	expect "the container does not get out" sees web tcp $inet4 7000 closed
+	expect "the host reaches its container" sees host tcp "$web" 80 open
+
+	expect "stop loads the empty file and says so" run 0 "this host is OPEN now" stop base
+	expect "control: a published port is open now, IPv4 and IPv6" both inet tcp 8080 open
+	expect "control: the host's ports are open now" both inet tcp 9999 open
+	expect "control: the container gets out" sees web tcp $inet4 7000 open
+	expect "stop leaves the jump" jump_once_first
+	docker_rules >"$dir/docker.now"
+	expect "Docker's own rules are byte-identical after stop" diff "$dir/docker.before" "$dir/docker.now"
+
+	expect "applied after dockerd" run 0 "loaded $file" apply base
+	expect "a published port is closed again" both inet tcp 8080 closed
+	expect "jump after dockerd" jump_once_first
+	docker_rules >"$dir/docker.now"
+	expect "Docker's own rules are byte-identical after apply" diff "$dir/docker.before" "$dir/docker.now"
+}
+
+# The article's "custom accept blocks".
+rules_edited() {
+	edit "Insert your INPUT ACCEPT" "-A INPUT -p tcp -m tcp --dport 2222 -j ACCEPT"
+	edit "Insert your OUTPUT ACCEPT" "-A OUTPUT -p tcp -m tcp --dport 7000 -j ACCEPT"
+	edit "Insert your DOCKER-USER ACCEPT" "-A DOCKER-USER -i wan0 -p tcp -m tcp -m conntrack --ctorigdstport 8080 -j ACCEPT"
+	expect "diff shows a rule that was written" run 0 "+-A INPUT -p tcp -m tcp --dport 2222 -j ACCEPT" diff base
+	remember
+	expect "diff and check change nothing" unchanged
+	expect "applied with rules of one's own" run 0 "loaded $file" apply base
+	expect "INPUT: the port is open, both families" both inet tcp 2222 open
+	expect "INPUT: the others are not" both inet tcp 9999 closed
+	expect "OUTPUT: the port is open, IPv4" sees host tcp $inet4 7000 open
+	expect "OUTPUT: the port is open, IPv6" sees host tcp $inet6 7000 open
+	expect "OUTPUT: the others are not" sees host tcp $inet4 7001 closed
+	expect "DOCKER-USER: the port as dialled is open" sees inet tcp $host4 8080 open
+	expect "DOCKER-USER: another port of the same container is not" sees inet tcp $host4 8081 closed
+	expect "DOCKER-USER: nor is it from the LAN" sees lan tcp $lan4 8080 closed
+}
+
+rules_restart() {
+	local result
+	remember
+	docker_stop keep
+	expect "without dockerd the host stays closed" both inet tcp 9999 closed
+	docker_start ""
+	docker_ctl start web >/dev/null
+	expect "the jump outlives a restart of dockerd" jump_once_first
+	expect "DOCKER-USER holds over it: open" sees inet tcp $host4 8080 open
+	expect "DOCKER-USER holds over it: closed" sees inet tcp $host4 8081 closed
+	expect "applied behind the restart" run 0 "loaded $file" apply base
+	expect "the jump is there once and first" jump_once_first
+	result=$(saves | grep -c -- "--ctorigdstport 8080")
+	expect "no rule stands twice" [ "$result" = 2 ]
+}
+
+rules_six() {
+	sed 's/^-A INPUT -p icmp .*/-A INPUT -p ipv6-icmp -j ACCEPT/; s/icmp-host-prohibited/icmp6-adm-prohibited/' \
+		"$file" >"${file}6"
+	sed -i 's/^-A INPUT -p tcp -m tcp --dport 2222 .*/-A INPUT -p tcp -m tcp --dport 9999 -j ACCEPT/' "${file}6"
+	expect "NAME.rules6 takes the place of the twin" run 0 "from ${file}6" apply base
+	expect "it counts for IPv6 alone" both inet tcp 9999 closed open
+	expect "and the file for IPv4 alone" both inet tcp 2222 open closed
+	rm "${file}6"
+	expect "without it the twin is back" run 0 "loaded $file" apply base
+	expect "in both families" both inet tcp 2222 open
+}
+
+rules_stop() {
+	expect "stop --lockdown closes" run 0 "this host is CLOSED now" stop base --lockdown
+	expect "lockdown: closed" both inet tcp 2222 closed
+	expect "lockdown: published ports too" sees inet tcp $host4 8080 closed
+	expect "lockdown: the JSON answer is as the manual says" json 0 stop base --lockdown
+	expect "apply ends the lockdown" run 0 "has ended" apply base
+	expect "no table is left" not_loaded
+	expect "open again" both inet tcp 2222 open
+	expect "JSON of apply" json 0 apply base
+	expect "JSON of check" json 0 check base
+	expect "JSON of diff" json 0 diff base
+	expect "JSON of an error" json 1 apply nothere
+	mv /etc/iptables/base.rules.empty "$dir/empty"
+	remember
+	expect "stop without NAME.rules.empty: a clear error" run 1 "base.rules.empty" stop base
+	expect "and nothing changes" unchanged
+	mv "$dir/empty" /etc/iptables/base.rules.empty
+}
+
+# broken WHAT STATUS TEXT: the file as it is now is refused, the old rules are in force.
+broken() {
+	expect "$1: refused" run "$2" "$3" apply base
+	expect "$1: the old rules are in force" unchanged
+	cp "$dir/good" "$file"
+}
+rules_broken() {
+	local ip6
+	cp "$file" "$dir/good"
+	remember
+	edit "Insert your INPUT ACCEPT" "-A INPUT -p tcp --dprot 80 -j ACCEPT"
+	broken "an option that nobody knows" 1 "base.rules:26"
+	edit "Insert your INPUT ACCEPT" "-A INPUT -m nosuchmatch --thing 1 -j ACCEPT"
+	broken "a match that nobody knows" 1 "[E0880]"
+	edit "Insert your INPUT ACCEPT" "-A INPUT -j NOSUCHCHAIN"
+	broken "a chain that is not there" 1 "base.rules:26"
+	head -c 700 "$dir/good" >"$file"
+	broken "half a file" 1 "base.rules"
+	printf '*filter\n-A INPUT -j ACC\0EPT\nCOMMIT\n' >"$file"
+	broken "a NUL byte" 1 "base.rules:2"
+	truncate -s 100M "$file"
+	broken "100 MiB" 1 "base.rules"
+	chmod 666 "$file"
+	broken "a file that anybody may write" 4 "base.rules"
+	chmod 644 "$file"
+	rm "$file"
+	broken "no file" 1 "base.rules"
+	on_host iptables-save >"$file"
+	broken "a dump with Docker's chains" 1 "[E0851]"
+	on_host ip route del default
+	broken "no default route: extinf cannot be resolved" 1 "default route"
+	on_host ip route add default via 198.51.100.2
+
+	# ip6tables-restore passes the test and fails to load
+	ip6=/usr/sbin/ip6tables-$rules_variant-restore
+	rm "$ip6"
+	cat >"$ip6" <<E
+#!/bin/sh
+case "\$*" in *--test*) cat >/dev/null; exit 0 ;; esac
+echo "ip6tables-restore: line 3 failed" >&2
+exit 1
+E
+	chmod 755 "$ip6"
+	edit "Insert your INPUT ACCEPT" "-A INPUT -p tcp -m tcp --dport 9999 -j ACCEPT"
+	broken "IPv6 fails behind IPv4, which is put back" 1 "base.rules"
+	rm "$ip6"
+	ln -s "xtables-$rules_variant-multi" "$ip6"
+	expect "and nothing was opened" both inet tcp 9999 closed
+
+	on_host "iptables-$(other_variant)" -A INPUT -p tcp --dport 1 -j ACCEPT
+	broken "both variants hold rules" 3 "iptables-$(other_variant)"
+	on_host "iptables-$(other_variant)" -F INPUT
+	expect "without them it can be loaded" run 0 "loaded $file" apply base
+
+	if [ "$rules_variant" = legacy ]; then
+		: >>/run/xtables.lock
+		background bash -c 'exec 9>>/run/xtables.lock && flock 9 && exec sleep 60'
+		wait_for 10 sh -c "! flock -n /run/xtables.lock true"
+		broken "somebody holds the lock" 4 "xtables.lock"
+		kill "${lab_pids[-1]}"
+		wait "${lab_pids[-1]}" 2>/dev/null
+	fi
+	mkdir -p "$dir/nothing"
+	expect "no iptables on this host: said, nothing changed" without_iptables
+}
+without_iptables() {
+	unshare -m bash -c "mount --bind '$dir/nothing' /usr/sbin && nsenter --net=/run/netns/$lab-host \
+		'$wharfwall' --state-dir '$dir/state' --docker-host '$docker_url' rules apply base" >"$dir/out" 2>&1
+	[ $? = 1 ] && says "iptables, which is not installed"
+}
+
+# Each match and target is kept as it was written, known or not.
+rules_kept() {
+	edit "Insert your INPUT ACCEPT" \
+		'-A INPUT -p tcp -m string --string "a \\"b\\" c" --algo bm --to 90 -m comment --comment "it'"'"'s" -j MARK --set-mark 0x7'
+	expect "matches that wharfwall does not know are loaded" run 0 "loaded $file" apply base
+	save4 >"$dir/now"
+	expect "with all that was written" grep -qF -- '--set-xmark 0x7/0xffffffff' "$dir/now"
+	cp "$dir/good" "$file"
+	expect "and taken out again" run 0 "loaded $file" apply base
+}
+
+# The unit's way: whatever is wrong, the host ends with rules or closed.
+rules_boot() {
+	remember
+	echo "-A INPUT" >>"$file"
+	expect "reload of a broken file: exit 1" run 1 "error" apply base
+	expect "reload of a broken file: the old rules" unchanged
+	on_host "iptables-$rules_variant" -F INPUT
+	on_host "ip6tables-$rules_variant" -F INPUT
+	expect "control: without rules it is open" both inet tcp 9999 open
+	expect "boot with a broken file: the last good one" run 1 "loaded what was good last instead: $file" apply --boot base
+	expect "boot with a broken file: the same rules" unchanged
+	expect "boot with a broken file: closed as before" both inet tcp 9999 closed
+	expect "boot with a broken file: open as before" both inet tcp 2222 open
+
+	head -c 900 "$dir/state/rules/base.good" >"$dir/half" && mv "$dir/half" "$dir/state/rules/base.good"
+	ipt -F INPUT
+	ipt6 -F INPUT
+	expect "boot with nothing good: closed" run 1 "this host is closed" apply --boot base
+	expect "boot with nothing good: but for SSH" both inet tcp 22 open
+	expect "boot with nothing good: 2222 is closed" both inet tcp 2222 closed
+	expect "boot with nothing good: published ports are closed" sees inet tcp $host4 8080 closed
+	cp "$dir/good" "$file"
+	expect "a good file ends it" run 0 "has ended" apply base
+	expect "and counts" both inet tcp 2222 open
+
+	ipt -F INPUT
+	on_host ip route del default
+	expect "boot without routes: the interfaces of the last load" run 0 "external: wan0, lan0" apply --boot base
+	on_host ip route add default via 198.51.100.2
+	expect "and counts" sees inet tcp $host4 8081 closed
+	expect "stop of the unit, where systemd does not say so: nothing" run 0 "the rules stay as they are" stop --unit base
+	expect "still closed" both inet tcp 9999 closed
+}
+
+rules_test() {
+	rules_start
+	rules_before_docker
+	rules_docker
+	rules_edited
+	rules_restart
+	rules_six
+	rules_stop
+	rules_broken
+	rules_kept
+	rules_boot
+	lab_end
+}
