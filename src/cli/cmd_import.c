@@ -2,7 +2,9 @@
 /* wharfwall import: a rules file as a policy. */
 #include "cli/cli.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -96,8 +98,19 @@ static enum exit_status answer(const struct cli *cli, struct control_load *load,
 	} else {
 		status = cli_print(policy);
 		(void)cli_diagnose(cli, &load->diags, &load->sources, "");
+		vec_each (&result->unsaid, remark) {
+			if (!remark->line)
+				(void)fprintf(stderr, "wharfwall: %s\n", remark->reason);
+		}
 	}
 	return status == EXIT_DONE && result->unsaid.len ? EXIT_WRONG : status;
+}
+
+/* NAME.rules6 beside NAME.rules, as `rules apply` would load it. */
+static bool has_own6(struct control_load *load, const char *path)
+{
+	return str_ends(path, ".rules") &&
+	       access(arena_printf(load->arena, "%s6", path), F_OK) == 0;
 }
 
 enum exit_status cmd_import(struct cli *cli)
@@ -116,8 +129,8 @@ enum exit_status cmd_import(struct cli *cli)
 	if (!file)
 		return status;
 	slash = strrchr(cli->argv[0], '/');
-	import_rules(load->arena, &load->sources, file, slash ? slash + 1 : cli->argv[0], &text,
-		     &result);
+	import_rules(load->arena, &load->sources, file, slash ? slash + 1 : cli->argv[0],
+		     has_own6(load, cli->argv[0]), &text, &result);
 	if (!policy_check(&text, &policy))
 		return cli_refuse(cli, EXIT_REFUSED,
 				  "what was made of '%s' is no policy, which is a mistake of "

@@ -189,8 +189,6 @@ static void list_count(struct import *import, const struct import_way *way,
 			import_unsaid(import,
 				      sentence->rules.len ? sentence->rules.items[0]->line : NULL,
 				      sentence->reason);
-		else
-			import->result->sentences++;
 		if (sentence->kind == IMPORT_ALLOW && sentence->rules.len &&
 		    way->hook == IMPORT_FORWARD &&
 		    sentence->rules.items[0]->match.target == RULES_TARGET_ACCEPT)
@@ -211,7 +209,7 @@ static void section_add(struct import *import, enum import_hook hook, const stru
 	if (says_nothing_new(&way, &list))
 		return;
 	list_count(import, &way, &list);
-	import_print_section(import, in->zone, out->zone, out->container, &list);
+	import_section_add(import, &way, &list);
 }
 
 static bool is_told_elsewhere(const struct rules_line *line)
@@ -256,18 +254,18 @@ static void sections_add(struct import *import)
 }
 
 void import_rules(struct arena *arena, const struct source_set *sources,
-		  const struct rules_file *file, const char *name, struct str_buf *out,
-		  struct import_result *ret)
+		  const struct rules_file *file, const char *name, bool has_own6,
+		  struct str_buf *out, struct import_result *ret)
 {
-	auto_str struct str_buf sections = {0};
-	struct import import = {.arena = arena,
-				.sources = sources,
-				.file = file,
-				.name = name,
-				.result = ret,
-				.out = &sections};
+	struct import import = {
+		.arena = arena, .sources = sources, .file = file, .name = name, .result = ret};
 
 	*ret = (struct import_result){0};
+	if (has_own6)
+		import_unsaid(
+			&import, NULL,
+			"IPv6 has a rules file of its own, which is not in here: for IPv6 this "
+			"policy says what the twins of the rules would say");
 	lift_chains_make(arena, file, &import.chains);
 	import_sides_make(&import);
 	other_tables_check(&import);
@@ -276,5 +274,5 @@ void import_rules(struct arena *arena, const struct source_set *sources,
 	import.out = out;
 	import_print_head(&import);
 	import_print_zones(&import);
-	str_buf_adds(out, str_buf_text(&sections));
+	import_print_sections(&import);
 }

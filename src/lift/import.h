@@ -32,9 +32,10 @@ struct import_result {
 };
 
 /*
- * `file` as it was read, with its placeholders; `name` is its file name, for the head.  The text is
- * not in canonical form yet.  Sources may be NULL: no line numbers then.
+ * `file` as it was read, with its placeholders; `name` is its file name, for the head.  has_own6:
+ * IPv6 has a file of its own, so that one policy cannot say both.  The text is not in canonical
+ * form yet.  Sources may be NULL: no line numbers then.
  */
 void import_rules(struct arena *arena, const struct source_set *sources,
-		  const struct rules_file *file, const char *name, struct str_buf *out,
-		  struct import_result *ret);
+		  const struct rules_file *file, const char *name, bool has_own6,
+		  struct str_buf *out, struct import_result *ret);

@@ -81,6 +81,13 @@ void import_walk(struct arena *arena, const struct lift_chains *chains,
 void import_list_clean(struct import_list *list);
 bool import_list_eq(const struct import_list *a, const struct import_list *b);
 
+struct import_section {
+	const char *from; /* zones, "internet, containers" */
+	const char *to;
+	const char *body;
+	uint32_t sentences;
+};
+
 struct import {
 	struct arena *arena;
 	const struct source_set *sources;
@@ -92,6 +99,7 @@ struct import {
 	bool auto_wildcard;
 	bool placeholder;
 	VEC(const struct rules_line *) told; /* remarks that stand in a section */
+	VEC(struct import_section) sections;
 	struct import_result *result;
 	struct str_buf *out;
 };
@@ -103,5 +111,7 @@ void import_unsaid(struct import *import, const struct rules_line *line, const c
 uint32_t import_line_number(const struct import *import, const struct rules_line *line);
 void import_print_head(const struct import *import);
 void import_print_zones(const struct import *import);
-void import_print_section(struct import *import, const char *from, const char *to,
-			  bool to_containers, const struct import_list *list);
+/* Keeps the section; those that say the same become one. */
+void import_section_add(struct import *import, const struct import_way *way,
+			const struct import_list *list);
+void import_print_sections(struct import *import);

@@ -8,19 +8,20 @@
 #include "rules/print.h"
 
 #define INDENT "    "
+#define WIDTH 96u
 #define LOG_TEXT_MAX 100u
 
 /* What holds for every imported file. */
 static const char *const always[] = {
-	"Always so in a policy, whatever the file says: loopback, packets of known connections and",
+	"Always so in a policy, whatever the file says: loopback, packets of known connections and "
 	"their ICMP errors, neighbour discovery, multicast listeners and DHCP answers go on; "
-	"packets",
+	"packets "
 	"of no connection (INVALID), and addresses that cannot come from where they do, are "
-	"dropped;",
-	"RELATED connections that are no ICMP errors are judged as new ones.  'reject' answers by a",
-	"TCP reset or ICMP admin-prohibited, whatever --reject-with says.",
+	"dropped; "
+	"RELATED connections that are no ICMP errors are judged as new ones; 'reject' answers by a "
+	"TCP reset or ICMP admin-prohibited.",
 	"A published port is judged as its container's, also where a proxy on this host serves it "
-	"or",
+	"or "
 	"the container has no network of its own; 'containers' are all bridges of the engine.",
 	"Sentences without addresses hold for IPv4 and IPv6, as a rule and its twin do.",
 };
@@ -32,6 +33,23 @@ static void line_add(struct str_buf *out, const char *indent, const char *text)
 	str_buf_addf(out, "%s# ", indent);
 	str_buf_add_visible(out, text, strlen(text));
 	str_buf_addc(out, '\n');
+}
+
+/* Words in lines that a terminal shows whole. */
+static void paragraph_add(struct str_buf *out, const char *text)
+{
+	while (*text) {
+		size_t len = strlen(text), end = len;
+
+		if (len > WIDTH) {
+			for (end = WIDTH; end && text[end] != ' '; end--)
+				;
+			end = end ? end : len;
+		}
+		str_buf_addf(out, "# %.*s\n", (int)end, text);
+		text += end;
+		text += strspn(text, " ");
+	}
 }
 
 static void rule_text_add(const struct import *import, const char *indent,
@@ -88,9 +106,9 @@ void import_print_head(const struct import *import)
 	line_add(import->out, "", str_buf_text(&name));
 	str_buf_adds(import->out, "#\n");
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		line_add(import->out, "", always[i]);
+		paragraph_add(import->out, always[i]);
 	vec_each (&import->result->differences, text)
-		line_add(import->out, "", *text);
+		paragraph_add(import->out, *text);
 	vec_each (&import->result->unsaid, remark) {
 		if (!in_section(import, remark))
 			remark_add(import, "", remark->line, remark->reason, NULL);
@@ -279,20 +297,67 @@ static void sentence_add(const struct import *import, const struct import_senten
 	str_buf_addc(out, '\n');
 }
 
-void import_print_section(struct import *import, const char *from, const char *to,
-			  bool to_containers, const struct import_list *list)
+void import_section_add(struct import *import, const struct import_way *way,
+			const struct import_list *list)
 {
-	str_buf_addf(import->out, "\n%s -> %s {\n", from, to);
+	auto_str struct str_buf body = {0};
+	struct import_section *section;
+	uint32_t count = 0;
+
+	import->out = &body;
 	vec_each (&list->items, sentence) {
 		const struct lift_rule *rule =
 			sentence->rules.len ? sentence->rules.items[0] : NULL;
 
 		if (sentence->kind != IMPORT_REMARK) {
-			sentence_add(import, sentence, to_containers);
+			sentence_add(import, sentence, way->out.container);
+			count++;
 			continue;
 		}
 		remark_add(import, INDENT, rule ? rule->line : NULL, sentence->reason, rule);
 		*vec_add(import->arena, &import->told) = rule ? rule->line : NULL;
 	}
-	str_buf_adds(import->out, "}\n");
+	section = vec_add(import->arena, &import->sections);
+	section->from = way->in.zone;
+	section->to = way->out.zone;
+	section->sentences = count;
+	section->body = arena_strdup(import->arena, str_buf_text(&body));
+}
+
+/* A pair stands in one section only, so their order means nothing. */
+static void sections_join(struct import *import, bool by_target)
+{
+	uint32_t kept = 0;
+
+	vec_each (&import->sections, section) {
+		struct import_section *same = NULL;
+
+		for (uint32_t i = 0; i < kept && !same; i++) {
+			struct import_section *old = &import->sections.items[i];
+
+			if (str_eq(old->body, section->body) &&
+			    str_eq(by_target ? old->to : old->from,
+				   by_target ? section->to : section->from))
+				same = old;
+		}
+		if (!same)
+			import->sections.items[kept++] = *section;
+		else if (by_target)
+			same->from =
+				arena_printf(import->arena, "%s, %s", same->from, section->from);
+		else
+			same->to = arena_printf(import->arena, "%s, %s", same->to, section->to);
+	}
+	import->sections.len = kept;
+}
+
+void import_print_sections(struct import *import)
+{
+	sections_join(import, true);
+	sections_join(import, false);
+	vec_each (&import->sections, section) {
+		import->result->sentences += section->sentences;
+		str_buf_addf(import->out, "\n%s -> %s {\n%s}\n", section->from, section->to,
+			     section->body);
+	}
 }

@@ -120,7 +120,7 @@ static void policy_make(struct import_scene *scene, const struct rules_file *fil
 	struct facts facts = {0};
 	struct tree_file *tree;
 
-	import_rules(scene->arena, &scene->sources, file, name, &made, &scene->result);
+	import_rules(scene->arena, &scene->sources, file, name, false, &made, &scene->result);
 	tree = policy_parse(scene, arena_strdup(scene->arena, str_buf_text(&made)));
 	format_file(tree, &canonical);
 	scene->policy = arena_strdup(scene->arena, str_buf_text(&canonical));

@@ -17,7 +17,8 @@ static void import_of(struct imported *i, const char *rules)
 	*i = (struct imported){0};
 	str_buf_addf(&text, "*filter\n%sCOMMIT\n", rules);
 	lifting_of(&i->l, str_buf_text(&text));
-	import_rules(i->l.arena, &i->l.sources, i->l.file, "test.rules", &i->text, &i->result);
+	import_rules(i->l.arena, &i->l.sources, i->l.file, "test.rules", false, &i->text,
+		     &i->result);
 }
 
 static void imported_done(struct imported *i)
@@ -63,10 +64,9 @@ static void input_is_a_section_to_the_host(void **state)
 		     "-j ACCEPT\n"
 		     "-A INPUT -p icmp -m icmp --icmp-type 8 -j ACCEPT\n"
 		     "-A INPUT -p esp -j REJECT\n");
-	assert_said(&i, "internet -> host {\n");
+	assert_said(&i, "internet, containers -> host {\n");
 	assert_said(&i, "    allow tcp 22, 8000-8010 from 10.1.1.0/24, 192.0.2.1\n");
 	assert_said(&i, "    allow ping\n    reject esp\n");
-	assert_said(&i, "containers -> host {\n");
 	assert_said(&i, "host -> internet {\n    # the policy of OUTPUT\n    allow\n}\n");
 	assert_int_equal(i.result.unsaid.len, 0);
 }
@@ -124,7 +124,7 @@ static void named_interfaces_are_zones(void **state)
 	assert_said(&i, "zone internet = auto\nzone eth1-7 = \"eth1.7\"\nzone wg = \"wg*\"\n");
 	assert_said(&i, "eth1-7 -> host {\n    allow\n}\n");
 	assert_said(&i, "wg -> host {\n    allow tcp 22\n");
-	assert_said(&i, "internet -> host {\n    allow tcp 80\n");
+	assert_said(&i, "internet, containers -> host {\n    allow tcp 80\n");
 }
 
 static void the_edited_placeholder_is_the_internet(void **state)
