@@ -44,9 +44,10 @@ struct listener {
 	bool dual;	     /* a v6 socket that takes v4 too */
 	uint16_t port;
 	uint32_t inode;	       /* of the socket */
+	uint64_t cgroup;       /* number of the control group that made it, 0: not known */
 	uint32_t pid;	       /* 0: not known */
 	const char *program;   /* or NULL */
-	const char *container; /* 64-hex id of the container whose process holds it, or NULL */
+	const char *container; /* 64-hex id of the container whose process made or holds it */
 };
 
 enum engine_state {

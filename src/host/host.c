@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/protocol.h"
 #include "base/str.h"
+#include "host/cgroup.h"
 #include "host/link.h"
 #include "host/listener.h"
 #include "host/owner.h"
@@ -116,4 +117,6 @@ int host_read(struct arena *arena, struct facts *facts, struct err *err)
 void host_read_owners(struct arena *arena, struct facts *facts)
 {
 	owner_read(arena, facts);
+	/* A daemon that may not look into other processes knows containers by this alone. */
+	cgroup_read(arena, facts);
 }

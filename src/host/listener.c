@@ -30,17 +30,19 @@ static void forget(void *data)
 	reader->facts->listeners.len = reader->start;
 }
 
-static bool is_dual(const struct nlmsghdr *message)
+static void attributes_read(const struct nlmsghdr *message, struct listener *ret)
 {
 	const struct nlattr *attr;
 
 	netlink_each_attr(attr, message, sizeof(struct inet_diag_msg))
 	{
-		if (mnl_attr_get_type(attr) == INET_DIAG_SKV6ONLY &&
-		    mnl_attr_get_payload_len(attr) >= 1)
-			return mnl_attr_get_u8(attr) == 0;
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (type == INET_DIAG_SKV6ONLY && mnl_attr_get_payload_len(attr) >= 1)
+			ret->dual = mnl_attr_get_u8(attr) == 0;
+		else if (type == INET_DIAG_CGROUP_ID && mnl_attr_get_payload_len(attr) >= 8)
+			ret->cgroup = mnl_attr_get_u64(attr);
 	}
-	return false;
 }
 
 static int on_socket(const struct nlmsghdr *message, void *data)
@@ -53,16 +55,15 @@ static int on_socket(const struct nlmsghdr *message, void *data)
 
 	if (listener.port == 0 || reader->facts->listeners.len >= LIMIT_SOCKETS)
 		return MNL_CB_OK;
+	attributes_read(message, &listener);
 	listener.addr.family = info->idiag_family == AF_INET ? IP_V4 : IP_V6;
 	memcpy(listener.addr.bytes, info->id.idiag_src, ip_family_bytes(listener.addr.family));
-	if (listener.addr.family == IP_V6) {
-		listener.dual = is_dual(message);
-		if (memcmp(listener.addr.bytes, mapped, sizeof(mapped)) == 0) {
-			struct ip_addr v4 = {.family = IP_V4};
+	if (listener.addr.family == IP_V6 &&
+	    memcmp(listener.addr.bytes, mapped, sizeof(mapped)) == 0) {
+		struct ip_addr v4 = {.family = IP_V4};
 
-			memcpy(v4.bytes, listener.addr.bytes + 12, 4);
-			listener.addr = v4;
-		}
+		memcpy(v4.bytes, listener.addr.bytes + 12, 4);
+		listener.addr = v4;
 	}
 	listener.inode = info->idiag_inode;
 	*vec_add(reader->arena, &reader->facts->listeners) = listener;
