@@ -8,9 +8,9 @@
 
 static struct lift_chain *chain_of(const struct lift_chains *chains, const char *name)
 {
-	vec_each (&chains->items, chain) {
-		if (name && str_eq((*chain)->name, name))
-			return *chain;
+	for (uint32_t i = 0; name && i < chains->items.len; i++) {
+		if (str_eq(chains->items.items[i]->name, name))
+			return chains->items.items[i];
 	}
 	return NULL;
 }
@@ -178,6 +178,8 @@ void lift_chains_make(struct arena *arena, const struct rules_file *file, struct
 		if (line->kind == RULES_CHAIN) {
 			struct lift_chain *chain = chain_get(arena, ret, line->name);
 
+			if (!chain)
+				continue;
 			if (line->policy && !str_eq(line->policy, "-"))
 				chain->policy = line->policy;
 			else

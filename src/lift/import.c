@@ -275,4 +275,5 @@ void import_rules(struct arena *arena, const struct source_set *sources,
 	import_print_head(&import);
 	import_print_zones(&import);
 	import_print_sections(&import);
+	str_buf_done(&import.body);
 }

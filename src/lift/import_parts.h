@@ -100,6 +100,7 @@ struct import {
 	bool placeholder;
 	VEC(const struct rules_line *) told; /* remarks that stand in a section */
 	VEC(struct import_section) sections;
+	struct str_buf body; /* of the section that is being written */
 	struct import_result *result;
 	struct str_buf *out;
 };

@@ -270,7 +270,7 @@ static void log_add(struct str_buf *out, const char *text)
 	if (!text)
 		return;
 	str_buf_adds(out, " \"");
-	for (size_t i = 0; text[i] && i < LOG_TEXT_MAX; i++)
+	for (size_t i = 0; i < LOG_TEXT_MAX && text[i]; i++)
 		str_buf_addc(out, (char)(text[i] == '"' ? '\'' : text[i]));
 	str_buf_addc(out, '"');
 }
@@ -300,11 +300,11 @@ static void sentence_add(const struct import *import, const struct import_senten
 void import_section_add(struct import *import, const struct import_way *way,
 			const struct import_list *list)
 {
-	auto_str struct str_buf body = {0};
 	struct import_section *section;
 	uint32_t count = 0;
 
-	import->out = &body;
+	str_buf_done(&import->body);
+	import->out = &import->body;
 	vec_each (&list->items, sentence) {
 		const struct lift_rule *rule =
 			sentence->rules.len ? sentence->rules.items[0] : NULL;
@@ -321,7 +321,7 @@ void import_section_add(struct import *import, const struct import_way *way,
 	section->from = way->in.zone;
 	section->to = way->out.zone;
 	section->sentences = count;
-	section->body = arena_strdup(import->arena, str_buf_text(&body));
+	section->body = arena_strdup(import->arena, str_buf_text(&import->body));
 }
 
 /* A pair stands in one section only, so their order means nothing. */

@@ -157,9 +157,9 @@ static bool rate_read(const struct rules_match *match, struct rate *ret)
 
 	ret->count = match->limit;
 	ret->burst = match->burst ? match->burst : 5; /* as -m limit has it */
-	for (uint8_t i = 0; i < sizeof(units); i++) {
+	for (unsigned i = 0; i < sizeof(units); i++) {
 		if (units[i] == match->limit_unit) {
-			ret->unit = i;
+			ret->unit = (uint8_t)i;
 			return match->limit > 0;
 		}
 	}

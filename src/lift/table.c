@@ -209,9 +209,9 @@ static bool limit_put(struct table_maker *maker, const struct lift_rule *rule,
 		return true;
 	if (!rule->match.limit)
 		return table_refuse(maker, rule, "-m", "a limit of this kind");
-	for (uint8_t i = 0; i < sizeof(units); i++) {
+	for (unsigned i = 0; i < sizeof(units); i++) {
 		if (units[i] == rule->match.limit_unit)
-			stmt.rate.unit = i;
+			stmt.rate.unit = (uint8_t)i;
 	}
 	if (!stmt.rate.burst)
 		stmt.rate.burst = 5;
@@ -333,9 +333,10 @@ static const char *chain_make(struct table_maker *maker, const struct lift_rule 
 	uint32_t number = 0, own;
 
 	if (!chain) {
-		(void)table_refuse(maker, from,
-				   from->match.target == RULES_TARGET_GOTO ? "-g" : "-j",
-				   "a chain that is not in the file");
+		if (from)
+			(void)table_refuse(maker, from,
+					   from->match.target == RULES_TARGET_GOTO ? "-g" : "-j",
+					   "a chain that is not in the file");
 		return NULL;
 	}
 	while (maker->chains.items.items[number] != chain)
