@@ -331,6 +331,15 @@ machine_power_cut() { # NAME
 	kill -KILL "$(cat "$dir/machines/$1/pid")" 2>/dev/null
 	wait_for 30 machine_is_off "$1" || { echo "$1 does not die"; exit 1; }
 	wait_for 30 machine_is_empty "$1" || { echo "$1 has processes left"; exit 1; }
+	machine_cgroups_drop "$1"
+}
+# A cgroup that was killed once kills what a newer systemd makes in it: the next boot has a new one.
+machine_cgroups_drop() { # NAME
+	local at
+	for at in $(machine_cgroups "$1"); do
+		[ ! -d "$at" ] || find "$at" -depth -type d -exec rmdir {} + 2>/dev/null
+	done
+	return 0
 }
 machine_is_empty() { # NAME
 	local at
@@ -339,12 +348,10 @@ machine_is_empty() { # NAME
 	done
 }
 machine_down() { # NAME
-	local folder=$dir/machines/$1 at
+	local folder=$dir/machines/$1
 	[ ! -e "$folder/pid" ] || machine_power_cut "$1"
 	machine_unwire "$1"
-	for at in $(machine_cgroups "$1"); do
-		[ ! -d "$at" ] || find "$at" -depth -type d -exec rmdir {} + 2>/dev/null
-	done
+	machine_cgroups_drop "$1"
 	rm -df "/run/systemd/nspawn/propagate/$lab-$1" "/run/systemd/nspawn/unix-export/$lab-$1" \
 		"/run/systemd/nspawn/locks/$(stat -c 'inode-%d:%i' "$folder/root")" 2>/dev/null
 	! mountpoint -q "$folder/root" || wait_for 20 umount "$folder/root"

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154
+# The article's "Getting started" on a machine that boots, with our program behind the units: boot,
+# reboot, restart, reload, stop, a broken file at boot, a power cut.  An attacker connects a thousand
+# times a second all the while.  Sourced by test-units-*.
+# shellcheck source=tests/lab/machine.sh
+. "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
+
+units_data=${WHARFWALL_DATA:-$lab_top/../shared/data}
+seed=$(dirname "$units_data")/seed
+[ -f "$seed/base.rules" ] || lab_skip "no $seed/base.rules"
+host4=198.51.100.1 host6=2001:db8:51::1
+targets=("$host4/9999" "$host6/9999" "$host4/8080" "$host6/8080" "$host4/22" "$host6/22")
+m() { machine_run m "$@" </dev/null; }
+state() { m systemctl is-active "$1"; }
+# sees PORT WANT: from the Internet, both families
+sees() {
+	local got4 got6
+	got4=$(machine_probe inet tcp $host4 "$1")
+	got6=$(machine_probe inet tcp $host6 "$1")
+	[ "$got4" = open ] || got4=closed
+	[ "$got6" = open ] || got6=closed
+	[ "$got4 $got6" = "$2 $2" ] || { echo "port $1: $got4 by IPv4, $got6 by IPv6"; return 1; }
+}
+container_runs() { [ "$(m docker inspect -f '{{.State.Running}}' web 2>/dev/null)" = true ]; }
+attack() { knock_start inet "${targets[@]}"; }
+# nothing_got_in WHAT [PATTERN]: since attack, on a port that is closed
+nothing_got_in() {
+	knock_stop
+	sed 's/^/# /' "$dir/knocks"
+	expect "$1: nothing got in" [ "$(knock_count opened '/(9999|8080)$')" = 0 ]
+	expect "$1: somebody tried" [ "$(($(knock_count refused '/(9999|8080)$') + $(knock_count silent '/(9999|8080)$')))" -gt 100 ]
+}
+ssh_was_open() {
+	expect "$1: SSH was open, IPv4" [ "$(knock_count opened '^198.*/22$')" -gt 20 ]
+	expect "$1: SSH was open, IPv6" [ "$(knock_count opened '^2001.*/22$')" -gt 20 ]
+}
+edit() { # MARK RULE
+	local mark
+	mark=$(grep -n -m 1 "$1" "$root/etc/iptables/base.rules" | cut -d: -f1)
+	sed -i "${mark}a $2" "$root/etc/iptables/base.rules"
+}
+
+# As the article has it; `install-units` in the place of its `cp`.
+units_started() { # DISTRO
+	machine_boot m
+	machine_container m web "-p 8080:80" tcp:80
+	expect "control: all is open without rules" wait_for 10 sees 8080 open
+	expect "control: the host's port too" sees 9999 open
+	machine_install m
+	[ "$1" != forky ] || m systemctl enable firewalld ufw >/dev/null 2>&1
+	expect "install-units" m wharfwall rules install-units
+	m wharfwall rules install-units --dry-run >"$dir/units" 2>&1
+	sed 's/^/# /' "$dir/units"
+	expect "a second time there is nothing to do" [ "$(grep -c 'would be written' "$dir/units")" = 0 ]
+	if [ "$1" = forky ]; then
+		expect "firewalld is named, and what it does" grep -q "firewalld.service is enabled" "$dir/units"
+		m systemctl disable --now firewalld ufw >/dev/null 2>&1
+	fi
+	cp "$seed/base.rules" "$seed/base.rules.empty" "$root/etc/iptables/"
+	edit "Insert your INPUT ACCEPT" "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT"
+	m systemctl daemon-reload
+	m systemctl enable iptables.service
+	m systemctl enable iptables@base.service
+	expect "start" m systemctl start iptables@base.service
+	expect "the unit is active" [ "$(state iptables@base.service)" = active ]
+	expect "a host port is closed" sees 9999 closed
+	expect "a published port is closed" sees 8080 closed
+	expect "SSH is open" sees 22 open
+}
+
+units_run() {
+	attack
+	expect "restart" m systemctl restart iptables@base.service
+	expect "restart of all" m systemctl restart iptables.service
+	expect "reload" m systemctl reload iptables@base.service
+	expect "restart of dockerd" m systemctl restart docker
+	nothing_got_in "restarts"
+	ssh_was_open "restarts"
+	attack
+	machine_reboot m
+	wait_for 30 container_runs
+	nothing_got_in "poweroff and boot"
+	ssh_was_open "poweroff and boot"
+	expect "active after a boot" [ "$(state iptables@base.service)" = active ]
+	expect "no ordering cycle" [ "$(machine_console m | grep -c 'ordering cycle')" = 0 ]
+	expect "the jump is there once, first" [ "$(m iptables -S FORWARD | grep -n DOCKER-USER)" = "2:-A FORWARD -j DOCKER-USER" ]
+	expect "stop" m systemctl stop iptables@base.service
+	expect "stop opens: it is the user's own word" wait_for 5 sees 9999 open
+	expect "stop opens published ports" wait_for 5 sees 8080 open
+	expect "start again" m systemctl start iptables@base.service
+	expect "closed again" sees 9999 closed
+}
+
+units_broken() {
+	cp "$root/etc/iptables/base.rules" "$dir/good"
+	edit "Insert your INPUT ACCEPT" "-A INPUT -p tcp --dprot 80 -j ACCEPT"
+	attack
+	expect "reload of a broken file fails" not m systemctl reload iptables@base.service
+	expect "and the unit stays active" [ "$(state iptables@base.service)" = active ]
+	machine_reboot m
+	wait_for 30 container_runs
+	nothing_got_in "a broken file at boot"
+	ssh_was_open "a broken file at boot"
+	expect "the unit has failed" [ "$(state iptables@base.service)" = failed ]
+	m journalctl -b -o cat -u iptables@base.service >"$dir/journal"
+	expect "the journal says why and what was loaded" grep -q "loaded what was good last instead" "$dir/journal"
+	sed 's/^/# /' "$dir/journal"
+
+	head -c 900 "$dir/good" >"$root/etc/iptables/base.rules"
+	attack
+	machine_power_cut m
+	machine_boot m
+	wait_for 30 container_runs
+	nothing_got_in "half a file after a power cut"
+	ssh_was_open "half a file after a power cut"
+
+	rm -r "$root/var/lib/wharfwall/rules"
+	attack
+	machine_reboot m
+	wait_for 30 container_runs
+	nothing_got_in "half a file and nothing good"
+	ssh_was_open "half a file and nothing good"
+	expect "the unit has failed" [ "$(state iptables@base.service)" = failed ]
+	cp "$dir/good" "$root/etc/iptables/base.rules"
+	expect "a good file, and it starts" m systemctl start iptables@base.service
+	expect "no lockdown is left" [ "$(m nft list tables | grep -c wharfwall)" = 0 ]
+	m systemctl disable --now iptables@base.service iptables.service >/dev/null 2>&1
+}
+
+# The policy's own unit.
+units_policy() {
+	echo "internet -> host { allow tcp 22 }" | sed '1i zone internet = auto' >"$root/etc/wharfwall/wharfwall.policy"
+	chmod 600 "$root/etc/wharfwall/wharfwall.policy"
+	expect "enable --now wharfwall" m systemctl enable --now wharfwall.service
+	expect "a policy closes the host" sees 9999 closed
+	attack
+	expect "restart" m systemctl restart wharfwall
+	machine_reboot m
+	wait_for 30 container_runs
+	nothing_got_in "wharfwall.service over a reboot"
+	ssh_was_open "wharfwall.service over a reboot"
+	expect "active after a boot" [ "$(state wharfwall.service)" = active ]
+	echo "nonsense" >>"$root/etc/wharfwall/wharfwall.policy"
+	attack
+	machine_reboot m
+	wait_for 30 container_runs
+	nothing_got_in "a broken policy at boot"
+	ssh_was_open "a broken policy at boot"
+	expect "the unit has failed" [ "$(state wharfwall.service)" = failed ]
+	expect "no ordering cycle" [ "$(machine_console m | grep -c 'ordering cycle')" = 0 ]
+}
+not() { ! "$@"; }
+
+units_test() { # DISTRO
+	machine_lab_start
+	machine_image "$1"
+	machine_new m "$1"
+	units_started "$1"
+	units_run
+	units_broken
+	units_policy
+	machine_down m
+	lab_end
+}
