@@ -32,6 +32,7 @@ struct cli {
 	bool force;		  /* apply */
 	bool keep_flows;	  /* apply */
 	bool write;		  /* fmt -w */
+	bool follow;		  /* log -f */
 	bool to_stdout;		  /* init */
 	bool open;		  /* stop */
 	bool lockdown;		  /* stop */
@@ -74,6 +75,7 @@ enum cli_flag {
 	CLI_DRY_RUN = 1 << 12,
 	CLI_ROOT = 1 << 13,
 	CLI_METRICS = 1 << 20,
+	CLI_FOLLOW = 1 << 21,
 };
 
 extern const struct command commands[]; /* ends with a NULL name */
@@ -139,5 +141,6 @@ enum exit_status cmd_ports(struct cli *cli);
 enum exit_status cmd_sentence(struct cli *cli);
 enum exit_status cmd_ban(struct cli *cli);
 enum exit_status cmd_unban(struct cli *cli);
+enum exit_status cmd_log(struct cli *cli);
 enum exit_status cmd_rules(struct cli *cli);
 enum exit_status cmd_watch(struct cli *cli);

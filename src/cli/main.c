@@ -39,7 +39,7 @@ const struct command commands[] = {
 	{"explain", "PACKET", "print which way a packet takes, and who decides", NULL, 0, -1},
 	{"reach", "", "print everything that is reachable, from where", NULL, 0, -1},
 	{"doctor", "", "look for the typical mistakes on this host", NULL, 0, -1},
-	{"log", "[-f]", "print refused packets", NULL, 0, -1},
+	{"log", "[-f]", "print refused packets, and what would allow them", cmd_log, CLI_FOLLOW, 0},
 	{"watch", "[--metrics-file FILE]", "keep kernel, engine and policy in agreement", cmd_watch,
 	 CLI_METRICS, 0},
 	{"rules", "apply|check|diff|stop NAME|FILE, rules install-units",

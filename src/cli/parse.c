@@ -35,6 +35,7 @@ static const struct flag flags[] = {
 	FLAG("--version", 0, version),
 	FLAG("--stdout", CLI_STDOUT, to_stdout),
 	FLAG("-w", CLI_WRITE, write),
+	FLAG("-f", CLI_FOLLOW, follow),
 	FLAG_VALUE("--as", CLI_AS, as),
 	FLAG_VALUE("--trial", CLI_TRIAL, trial),
 	FLAG("--force", CLI_FORCE, force),

@@ -72,6 +72,18 @@ static int input_make(const struct program_run *run)
 	return fd;
 }
 
+int program_become(const char *const *argv, struct err *err)
+{
+	/* execve() does not change them, but does not say so. */
+	union {
+		const char *const *ours;
+		char *const *theirs;
+	} words = {.ours = argv};
+
+	(void)execve(argv[0], words.theirs, environment);
+	return err_errno(err, "cannot run '%s'", argv[0]);
+}
+
 static int child_spawn(struct child *child, const struct program_run *run)
 {
 	/* posix_spawn() does not change them, but does not say so. */

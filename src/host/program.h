@@ -26,6 +26,11 @@ struct program_run {
 /* The path of a program in the folders of the system (no PATH is asked), NULL: there is none. */
 const char *program_find(struct arena *arena, const char *name);
 /*
+ * Ends this program and goes on as the other one, with this one's input and output; returns only
+ * when that fails.
+ */
+int program_become(const char *const *argv, struct err *err);
+/*
  * Runs all of them at once and waits for all.  An error: one could not be started, did not end
  * within the deadline (all of them are ended then), or printed more than
  * LIMIT_PROGRAM_OUTPUT_BYTES.  How each of them ended is for the caller to look at.
