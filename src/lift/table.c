@@ -291,7 +291,9 @@ static bool rule_make(struct table_maker *maker, uint32_t chain, const struct li
 	uint32_t own;
 	bool helper;
 
-	if (rule->match.target == RULES_TARGET_NONE)
+	/* The twin's own rules let neighbours find each other: that is never routed. */
+	if (rule->match.target == RULES_TARGET_NONE ||
+	    (rule->match.opaque && !rule->line->origin.source))
 		return true;
 	if (!table_ask(maker, rule, &asked))
 		return false;

@@ -5,6 +5,7 @@
 #include "ir/print.h"
 #include "lift/table.h"
 #include "rules/print.h"
+#include "rules/twin.h"
 
 static const struct table_marker marker = {"wharfwall", "loaded", "rules base hash 0"};
 
@@ -80,6 +81,27 @@ static void what_it_cannot_hold_is_an_error_at_its_place(void **state)
 	}
 }
 
+/* The twin puts neighbour discovery in front of it, with hop limits that no routed packet has. */
+static void a_last_drop_has_a_twin(void **state)
+{
+	static const char text[] =
+		"*filter\n:DOCKER-USER - [0:0]\n-A DOCKER-USER -p tcp -j RETURN\n"
+		"-A DOCKER-USER -j DROP\nCOMMIT\n";
+	const struct rules_file *files[TABLE_FAMILIES];
+	const struct ir_table *table;
+	struct lifting l;
+
+	(void)state;
+	lifting_of(&l, text);
+	files[0] = rules_only4(l.arena, l.file, &l.diags);
+	files[1] = rules_twin(l.arena, l.file, &l.diags);
+	table = table_lift(l.arena, files, &marker, &l.diags);
+	assert_int_equal(l.diags.errors, 0);
+	assert_non_null(table);
+	assert_int_equal(ir_table_chain(table, "docker_user_6")->rules.len, 2);
+	arena_free(l.arena);
+}
+
 static void accept_is_doubted_unless_it_is_known(void **state)
 {
 	struct lifting l;
@@ -115,6 +137,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_become_a_chain_in_front_of_the_engines),
 		cmocka_unit_test(what_it_cannot_hold_is_an_error_at_its_place),
+		cmocka_unit_test(a_last_drop_has_a_twin),
 		cmocka_unit_test(accept_is_doubted_unless_it_is_known),
 		cmocka_unit_test(the_rest_is_left_to_iptables),
 	};
