@@ -181,6 +181,15 @@ static bool says_nothing_new(const struct import_way *way, const struct import_l
 	return only->kind == (open ? IMPORT_ALLOW : IMPORT_DENY);
 }
 
+static bool opens_ports(const struct import_sentence *sentence)
+{
+	vec_each (&sentence->cond.services, service) {
+		if (service->kind == SERVICE_PORTS)
+			return sentence->kind == IMPORT_ALLOW && !sentence->cond.any_service;
+	}
+	return false;
+}
+
 static void list_count(struct import *import, const struct import_way *way,
 		       const struct import_list *list)
 {
@@ -189,6 +198,11 @@ static void list_count(struct import *import, const struct import_way *way,
 			import_unsaid(import,
 				      sentence->rules.len ? sentence->rules.items[0]->line : NULL,
 				      sentence->reason);
+		if (way->out.container && opens_ports(sentence))
+			differs(import,
+				"--ctorigdstport takes what is routed straight to that port "
+				"of a container too: those are the services with 'inside'; "
+				"without them published ports only are open.");
 		if (sentence->kind == IMPORT_ALLOW && sentence->rules.len &&
 		    way->hook == IMPORT_FORWARD &&
 		    sentence->rules.items[0]->match.target == RULES_TARGET_ACCEPT)

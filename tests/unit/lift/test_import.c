@@ -86,7 +86,8 @@ static void docker_user_is_a_section_to_the_containers(void **state)
 	assert_said(&i, "containers -> internet {\n    allow udp 53\n    reject\n}\n");
 	assert_not_said(&i, "containers -> containers");
 	assert_int_equal(i.result.unsaid.len, 0);
-	assert_int_equal(i.result.differences.len, 2);
+	assert_int_equal(i.result.differences.len, 3);
+	assert_said(&i, "those are the services with 'inside'");
 }
 
 static void comments_stay_with_their_rules(void **state)
