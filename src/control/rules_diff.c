@@ -23,7 +23,7 @@ static bool has_jump(const struct save_chain *chain)
 }
 
 /* The lines of a chain that the file decides: of FORWARD, maybe, the policy and the jump only. */
-static void lines_of(struct arena *arena, const struct chain_use *use,
+static void lines_of(struct arena *arena, const struct chain_use *use, bool jumps,
 		     const struct save_chain *chain, struct lines *ret)
 {
 	bool whole = chain_use_replaces(use) || use->edited;
@@ -33,7 +33,7 @@ static void lines_of(struct arena *arena, const struct chain_use *use,
 	if (use->policy)
 		*vec_add(arena, &ret->items) =
 			arena_printf(arena, ":%s %s", use->name, chain->policy);
-	if (!whole && has_jump(chain))
+	if (!whole && jumps && has_jump(chain))
 		*vec_add(arena, &ret->items) = JUMP;
 	if (!whole)
 		return;
@@ -107,14 +107,15 @@ static bool lines_equal(const struct lines *a, const struct lines *b)
 static void chains_diff(struct arena *arena, const struct rules_uses *uses, const struct save *live,
 			const struct save *want, const char *title, struct str_buf *out)
 {
+	bool jumps = rules_use_find(uses, "filter", RULES_USER_CHAIN);
 	bool titled = false;
 
 	vec_each (&uses->items, use) {
 		struct lines a = {0};
 		struct lines b = {0};
 
-		lines_of(arena, use, save_find(live, use->table, use->name), &a);
-		lines_of(arena, use, save_find(want, use->table, use->name), &b);
+		lines_of(arena, use, jumps, save_find(live, use->table, use->name), &a);
+		lines_of(arena, use, jumps, save_find(want, use->table, use->name), &b);
 		if (lines_equal(&a, &b))
 			continue;
 		if (!titled)

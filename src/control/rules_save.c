@@ -87,7 +87,7 @@ bool save_chain_is_shared(const struct save_chain *chain)
 
 	vec_each (&chain->lines, line) {
 		for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
-			if (strstr(*line, marks[i]) && !strstr(*line, " -j DOCKER-USER"))
+			if (strstr(*line, marks[i]))
 				return true;
 		}
 	}

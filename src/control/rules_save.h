@@ -26,7 +26,7 @@ const struct save_chain *save_find(const struct save *save, const char *table, c
 /* Some chain refuses or has a rule: not just the empty chains of a table that somebody looked at.
  */
 bool save_holds_rules(const struct save *save);
-/* The chain has rules of a container engine beside those of others. */
+/* The chain has rules of a container engine, or the jump to DOCKER-USER, beside those of others. */
 bool save_chain_is_shared(const struct save_chain *chain);
 bool save_chain_has(const struct save_chain *chain, const char *line);
 /* A chain that only a container engine makes: it manages its rules in this place. */

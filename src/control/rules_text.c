@@ -241,11 +241,16 @@ static uint32_t jumps_count(const struct save *before, uint32_t *ret_first)
 	return count;
 }
 
-static bool wants_jump(const struct rules_uses *uses)
+/* Also where the file empties FORWARD, and the jump was there for another one. */
+static bool wants_jump(const struct rules_uses *uses, const struct save *before)
 {
 	const struct chain_use *use = rules_use_find(uses, FILTER, RULES_USER_CHAIN);
+	const struct chain_use *forward = rules_use_find(uses, FILTER, FORWARD);
+	uint32_t first;
 
-	return use && !use->deleted;
+	if (use)
+		return !use->deleted;
+	return forward && chain_use_replaces(forward) && jumps_count(before, &first) > 0;
 }
 
 /* Docker does the same on each start: away with all of them, and one in front. */
@@ -302,7 +307,7 @@ void rules_text_make(struct arena *arena, const struct rules_file *file,
 		     const struct rules_uses *uses, const struct save *before,
 		     const struct rules_added_list *added, struct rules_text *ret)
 {
-	bool jumps = wants_jump(uses);
+	bool jumps = wants_jump(uses, before);
 	struct table_list seen = {0};
 	uint32_t commits = 0;
 
@@ -382,7 +387,8 @@ static void table_undo(const struct rules_uses *uses, const char *table, const s
 		if (str_eq(use->table, table))
 			chain_undo(use, before, out);
 	}
-	if (str_eq(table, FILTER) && wants_jump(uses) && !(forward && chain_changes(forward)))
+	if (str_eq(table, FILTER) && wants_jump(uses, before) &&
+	    !(forward && chain_changes(forward)))
 		jump_undo(before, out);
 	rules_undo(uses, table, before, out);
 	vec_each (&uses->items, use) {

@@ -53,6 +53,8 @@ units_started() { # DISTRO
 	m wharfwall rules install-units --dry-run >"$dir/units" 2>&1
 	sed 's/^/# /' "$dir/units"
 	expect "a second time there is nothing to do" [ "$(grep -c 'would be written' "$dir/units")" = 0 ]
+	m wharfwall --json rules install-units --dry-run >"$dir/json"
+	expect "its JSON answer is as the manual says" "$lab_top/tests/lib/check_json.py" "$lab_top/man/wharfwall.8" <"$dir/json"
 	if [ "$1" = forky ]; then
 		expect "firewalld is named, and what it does" grep -q "firewalld.service is enabled" "$dir/units"
 		m systemctl disable --now firewalld ufw >/dev/null 2>&1

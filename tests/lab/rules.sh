@@ -348,16 +348,86 @@ rules_boot() {
 	expect "still closed" both inet tcp 9999 closed
 }
 
+# The administrator's own connection.
+rules_ssh() {
+	remember
+	export SSH_CONNECTION="$inet4 50000 $host4 22"
+	expect "a file that cuts the own SSH connection: refused" run 3 "--force goes on" apply base
+	expect "and nothing changes" unchanged
+	expect "JSON of the refusal" json 3 apply base
+	expect "check shows the place" run 0 "[W0912]" check base
+	expect "--force goes on" run 0 "loaded $file" apply base --force
+	unset SSH_CONNECTION
+}
+
+# A file with rules of its own where Docker's rules hang too, and with chains of its own.
+rules_shared() {
+	printf '*filter\n-N MINE\n-A MINE -j RETURN\n-A FORWARD -i lan0 -o wan0 -m comment --comment "one" -j MINE\nCOMMIT\n' \
+		>/etc/iptables/shared.rules
+	docker_rules >"$dir/docker.before"
+	expect "rules in FORWARD are added" run 0 "loaded /etc/iptables/shared.rules" apply shared
+	expect "and again" run 0 "loaded /etc/iptables/shared.rules" apply shared
+	expect "they are there once" [ "$(save4 | grep -c 'comment one')" = 1 ]
+	docker_rules | grep -v MINE >"$dir/docker.now"
+	expect "Docker's rules in FORWARD are byte-identical" diff "$dir/docker.before" "$dir/docker.now"
+	sed -i 's/"one"/"two"/' /etc/iptables/shared.rules
+	expect "an edit" run 0 "loaded /etc/iptables/shared.rules" apply shared
+	expect "takes the old one out" [ "$(save4 | grep -c 'comment one')$(save4 | grep -c 'comment two')" = 01 ]
+	expect "the jump is still there once and first" jump_once_first
+	ipt -D FORWARD -i lan0 -o wan0 -m comment --comment two -j MINE
+	ipt6 -D FORWARD -i lan0 -o wan0 -m comment --comment two -j MINE
+	ipt -F MINE && ipt -X MINE && ipt6 -F MINE && ipt6 -X MINE
+}
+
+# An engine that has no DOCKER-USER: told by its configuration as long as it does not run.
+rules_nftables() {
+	docker_stop
+	docker_url=unix://$dir/none
+	mkdir -p /etc/docker
+	echo '{"firewall-backend": "nftables"}' >/etc/docker/daemon.json
+	cp "$file" /etc/iptables/native.rules
+	cp /etc/iptables/base.rules.empty /etc/iptables/native.rules.empty
+	ipt -D FORWARD -j DOCKER-USER && ipt -F DOCKER-USER && ipt -X DOCKER-USER
+	expect "nftables backend: loaded" run 0 "its rules are in the table" apply native
+	on_host nft -s list table inet wharfwall >"$dir/table"
+	expect "nftables backend: the rules for containers are in our table" grep -q "tcp dport\|ct original" "$dir/table"
+	expect "nftables backend: for both cards" grep -q lan0 "$dir/table"
+	expect "nftables backend: iptables has no DOCKER-USER" [ "$(save4 | grep -c DOCKER-USER)" = 0 ]
+	expect "nftables backend: host ports as ever" both inet tcp 9999 closed
+	expect "nftables backend: no difference now" run 0 "no difference" diff native
+	expect "nftables backend: status tells it" status_says "native"
+	edit_native "-A DOCKER-USER -i wan0 -m string --string x --algo bm -j DROP"
+	remember
+	on_host nft -s list table inet wharfwall >"$dir/table"
+	expect "nftables backend: what cannot be said is refused" run 1 "[E0871]" apply native
+	expect "nftables backend: with nothing changed" unchanged
+	on_host nft -s list table inet wharfwall >"$dir/table.now"
+	expect "nftables backend: nor in the table" diff "$dir/table" "$dir/table.now"
+	expect "nftables backend: stop takes the table away" run 0 "this host is OPEN now" stop native
+	expect "nftables backend: it is gone" not_loaded
+	echo "internet -> host { allow tcp 22 }" | sed '1i zone internet = auto' >"$policy"
+	chmod 600 "$policy"
+	ww apply >/dev/null
+	cp "$file" /etc/iptables/native.rules
+	expect "nftables backend: not into a policy's table" run 3 "import" apply native
+	ww stop --open >/dev/null
+}
+edit_native() { sed -i "/Insert your DOCKER-USER ACCEPT/a $1" /etc/iptables/native.rules; }
+status_says() { ww status >"$dir/out" && says "$1"; }
+
 rules_test() {
 	rules_start
 	rules_before_docker
 	rules_docker
+	rules_ssh
 	rules_edited
+	rules_shared
 	rules_restart
 	rules_six
 	rules_stop
 	rules_broken
 	rules_kept
 	rules_boot
+	rules_nftables
 	lab_end
 }

@@ -83,6 +83,13 @@ static const struct {
 	 "*filter\n-D FORWARD -i wg0 -j ACCEPT\n-A FORWARD -i wg1 -j ACCEPT\nCOMMIT\n",
 	 "*filter\n:FORWARD DROP [0:0]\n-F FORWARD\n-A FORWARD -o docker0 -j DOCKER\n"
 	 "-A FORWARD -i wg0 -j ACCEPT\nCOMMIT\n"},
+	{"FORWARD is emptied by the file: the jump of another one comes back",
+	 "*filter\n-F FORWARD\n-A FORWARD -i wg1 -j ACCEPT\nCOMMIT\n", DOCKER,
+	 "*filter\n-F FORWARD\n-A FORWARD -i wg1 -j ACCEPT\n-I FORWARD 1 -j DOCKER-USER\nCOMMIT\n",
+	 NULL},
+	{"only the jump is there: it stays", "*filter\n-A FORWARD -i wg1 -j ACCEPT\nCOMMIT\n",
+	 "*filter\n:FORWARD DROP [0:0]\n:DOCKER-USER - [0:0]\n-A FORWARD -j DOCKER-USER\nCOMMIT\n",
+	 "*filter\n-A FORWARD -i wg1 -j ACCEPT\nCOMMIT\n", NULL},
 	{"a policy", "*filter\n-P INPUT DROP\nCOMMIT\n", EMPTY, "*filter\n-P INPUT DROP\nCOMMIT\n",
 	 "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"},
 };
