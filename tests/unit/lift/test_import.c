@@ -87,7 +87,7 @@ static void docker_user_is_a_section_to_the_containers(void **state)
 	assert_not_said(&i, "containers -> containers");
 	assert_int_equal(i.result.unsaid.len, 0);
 	assert_int_equal(i.result.differences.len, 3);
-	assert_said(&i, "those are the services with 'inside'");
+	assert_said(&i, "takes what is routed straight to");
 }
 
 static void comments_stay_with_their_rules(void **state)
