@@ -40,7 +40,6 @@ void client_mark(struct engine_client *client, struct entry *entry)
 /* An answer that is under way may be older than what closes: it must not open that again. */
 static void closed(struct engine_client *client, struct entry *entry)
 {
-	entry->touched = client->cache.epoch;
 	if (entry->asked || client->list_asked)
 		client_mark(client, entry);
 	else

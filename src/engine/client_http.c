@@ -11,6 +11,8 @@
 #define HEADER_BYTES_MAX 65536u
 #define REFUSAL_BYTES_MAX 65536u /* of an answer that is an error */
 #define IDLE_CONNECTIONS 4L
+/* A unix socket connects at once; libcurl wakes up once more when that time is over. */
+#define CONNECT_MS 500L
 #define URL_MAX 512u
 
 /* What happens to containers runs through; health checks and what is run inside of them do not. */
@@ -248,7 +250,7 @@ static CURLcode request_set(const struct request *request)
 		r = setopt(request->easy, CURLOPT_HEADERDATA, request);
 	if (r == CURLE_OK)
 		r = setopt(request->easy, endless ? CURLOPT_CONNECTTIMEOUT_MS : CURLOPT_TIMEOUT_MS,
-			   (long)client->timeout_ms);
+			   endless ? CONNECT_MS : (long)client->timeout_ms);
 	if (r == CURLE_OK)
 		r = setopt(request->easy, CURLOPT_NOSIGNAL, 1L);
 	if (r == CURLE_OK)

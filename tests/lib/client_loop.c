@@ -103,8 +103,8 @@ bool loop_step(struct client_loop *loop, int wait_ms, int extra_fd)
 			loop->pauses[loop->pause_count++] = loop->timeout_ms;
 		left = 0;
 	}
-	if (left >= 0 && left < wait_ms)
-		wait_ms = (int)left;
+	if (loop->due >= 0 && left < wait_ms)
+		wait_ms = left < 0 ? 0 : (int)left;
 	for (unsigned i = 0; i < count; i++)
 		fds[i] = loop->fds[i];
 	fds[count] = (struct pollfd){.fd = extra_fd, .events = POLLIN};

@@ -184,7 +184,7 @@ static void expect_cuts(const char *path)
 	scene_of_one(&scene);
 	for (;; cut++) {
 		fake_engine_tell(&scene.fake, "fault %s cut %u", path, cut);
-		scene_connect(&scene, 5000);
+		scene_connect(&scene, PATIENT_MS);
 		do {
 			(void)loop_step(&scene.loop, 5000, -1);
 		} while (!scene_look(&scene));
@@ -193,6 +193,8 @@ static void expect_cuts(const char *path)
 		assert_int_equal(scene.facts.engine.state, ENGINE_SILENT);
 		assert_int_equal(scene.facts.engine.containers.len, 0);
 		assert_true(scene.facts.engine.reason[0] != '\0');
+		if (strstr(scene.facts.engine.reason, "in time"))
+			fail_msg("%s cut at %u: %s", path, cut, scene.facts.engine.reason);
 		loop_stop(&scene.loop);
 	}
 	print_message("%s: lost at each of %u bytes\n", path, cut);
