@@ -109,11 +109,11 @@ enum exit_status cli_json_print(json_t *object);
 enum exit_status cli_print(const struct str_buf *text);
 /* Colour on stdout. */
 bool cli_colour(const struct cli *cli);
-/* The administrator's own SSH connection, from the environment. */
+/* The administrator's own SSH connection: from the environment, or by the SSH server above us. */
 bool cli_ssh(struct ssh_connection *ret);
 
 /* The steps that apply and allow share: guard, lock held by the caller, load, answer. */
-enum exit_status cli_guard(const struct cli *cli, const struct control_load *load);
+enum exit_status cli_guard(const struct cli *cli, struct control_load *load);
 
 /*
  * Behind a load: cuts the connections that it refuses, unless somebody said to keep them.  *ret_cut

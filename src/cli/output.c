@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "control/flows.h"
+#include "control/own.h"
 #include "report/json.h"
 #include "report/status.h"
 
@@ -167,9 +168,7 @@ bool cli_colour(const struct cli *cli)
 
 bool cli_ssh(struct ssh_connection *ret)
 {
-	const char *text = getenv("SSH_CONNECTION");
-
-	return text && ssh_connection_parse(text, ret);
+	return own_connection_find(getenv("SSH_CONNECTION"), ret);
 }
 
 void cli_cut_flows(const struct cli *cli, const struct control_load *load, uint32_t *ret_cut)
@@ -189,20 +188,43 @@ void cli_cut_flows(const struct cli *cli, const struct control_load *load, uint3
 			      (unsigned)*ret_cut, plural(*ret_cut));
 }
 
-enum exit_status cli_guard(const struct cli *cli, const struct control_load *load)
+/* "internet -> host: allow tcp 22 from 198.51.100.7" */
+static void missing_sentence(const struct control_load *load, const struct decision *decision,
+			     const struct ssh_connection *ssh, struct str_buf *out)
 {
-	struct ssh_connection ssh;
-	struct decision decision = {0};
 	char client[IP_TEXT_MAX];
 
-	if (cli->force || !cli_ssh(&ssh) ||
-	    !ssh_is_cut_off(&ssh, load->model, &load->facts, &decision))
+	str_buf_addf(out, "%s -> %s: allow tcp %u from %s",
+		     load->model->zones.items[decision->from].name,
+		     load->model->zones.items[decision->to].name, (unsigned)ssh->server_port,
+		     ip_addr_format(&ssh->client, client));
+}
+
+enum exit_status cli_guard(const struct cli *cli, struct control_load *load)
+{
+	struct own_connections all = {0};
+
+	if (cli->force)
 		return EXIT_DONE;
-	return cli_refuse(cli, EXIT_PROTECTED,
-			  "the policy would refuse your own connection (tcp %u from %s: %s); "
-			  "nothing was changed, --force goes on",
-			  (unsigned)ssh.server_port, ip_addr_format(&ssh.client, client),
-			  decision.rule && decision.rule->text
-				  ? decision.rule->text
-				  : decision_reason_text(decision.reason));
+	own_connections_read(getenv("SSH_CONNECTION"), load, &all);
+	vec_each (&all.items, item) {
+		auto_str struct str_buf missing = {0};
+		struct decision decision = {0};
+		char client[IP_TEXT_MAX];
+
+		if (!ssh_is_cut_off(&item->ssh, load->model, &load->facts, &decision))
+			continue;
+		missing_sentence(load, &decision, &item->ssh, &missing);
+		return cli_refuse(
+			cli, EXIT_PROTECTED,
+			"the policy would refuse %s (tcp %u from %s: %s); missing is "
+			"'%s'; nothing was changed, --trial tries it, --force goes on",
+			item->own ? "your own connection" : "an SSH connection that is open now",
+			(unsigned)item->ssh.server_port, ip_addr_format(&item->ssh.client, client),
+			decision.rule && decision.rule->text
+				? decision.rule->text
+				: decision_reason_text(decision.reason),
+			str_buf_text(&missing));
+	}
+	return EXIT_DONE;
 }

@@ -7,6 +7,7 @@
 #include "base/protocol.h"
 #include "compile/ban.h"
 #include "compile/cut.h"
+#include "compile/failsafe.h"
 #include "compile/refuse.h"
 
 #define PRIORITY_EARLY (-310)
@@ -133,15 +134,21 @@ static const char *container_bridges(struct build *build, const struct model *mo
 	return set->name;
 }
 
-static void begin_early(struct build *build, const struct model *model, const struct ban_list *bans,
-			uint32_t chain, const char *bridges)
+/* Behind what cannot be: bans, but for the way in that nothing closes. */
+static void end_early(struct build *build, const struct base_first *first, uint32_t chain)
+{
+	failsafe_allow(build, chain, first->failsafe);
+	bans_refuse(build, chain, first->bans);
+}
+
+static void begin_early(struct build *build, const struct model *model, uint32_t chain,
+			const char *bridges)
 {
 	struct ir_operand iif = {.field = IR_META_IIFNAME};
 	struct ir_rule *rule = build_rule(build, chain);
 
 	rule_iface(build, rule, IR_META_IIFNAME, "lo", false);
 	rule_finish(build, rule, &accepted, NULL);
-	bans_refuse(build, chain, bans);
 	refuse_loopback(build, chain);
 	if (!model)
 		return;
@@ -281,7 +288,7 @@ static uint32_t essentials(struct build *build, bool in, const char *bridges)
 	return chain;
 }
 
-void base_begin(struct build *build, const struct model *model, const struct ban_list *bans,
+void base_begin(struct build *build, const struct model *model, const struct base_first *first,
 		struct base_chains *ret)
 {
 	const char *bridges = model ? container_bridges(build, model) : NULL;
@@ -290,10 +297,12 @@ void base_begin(struct build *build, const struct model *model, const struct ban
 	ret->input = build_base_chain(build, "input", IR_HOOK_INPUT, PRIORITY_FILTER, true);
 	ret->forward = build_base_chain(build, "forward", IR_HOOK_FORWARD, PRIORITY_FILTER, true);
 	ret->output = build_base_chain(build, "output", IR_HOOK_OUTPUT, PRIORITY_FILTER, true);
-	begin_early(build, model, bans, ret->early, bridges);
+	begin_early(build, model, ret->early, bridges);
+	end_early(build, first, ret->early);
 
 	allow_known(build, ret->input, false);
 	allow_iface(build, ret->input, IR_META_IIFNAME);
+	failsafe_allow(build, ret->input, first->failsafe);
 	refuse_invalid(build, ret->input, BUILD_REFUSED_IN);
 	jump_to(build, ret->input, essentials(build, true, bridges));
 

@@ -11,8 +11,14 @@ struct base_chains {
 	uint32_t output;
 };
 
+/* What holds in a lockdown too. */
+struct base_first {
+	const struct ban_list *bans;  /* or NULL */
+	const struct model *failsafe; /* whose option failsafe counts, or NULL */
+};
+
 /* model NULL: nothing is known of this host (lockdown). */
-void base_begin(struct build *build, const struct model *model, const struct ban_list *bans,
+void base_begin(struct build *build, const struct model *model, const struct base_first *first,
 		struct base_chains *ret);
 /* The final drop of each: policy and rule cover each other's bad moment. */
 void base_end(struct build *build, const struct base_chains *base);

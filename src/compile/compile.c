@@ -103,10 +103,11 @@ struct ir_table *compile_model(struct arena *arena, const struct model *model,
 			       const struct compile_marker *marker)
 {
 	struct compiler *compiler = arena_new_object(arena, struct compiler);
+	struct base_first first = {.bans = &model->bans, .failsafe = model};
 
 	build_init(&compiler->build, arena, sources);
 	refuse_init(&compiler->build, model->log_refused);
-	base_begin(&compiler->build, model, &model->bans, &compiler->base);
+	base_begin(&compiler->build, model, &first, &compiler->base);
 	pairs_init(&compiler->pairs, &compiler->build, model);
 	compile_input(compiler);
 	compile_forward(compiler);

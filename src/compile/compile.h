@@ -23,9 +23,13 @@ struct compile_marker {
 struct ir_table *compile_model(struct arena *arena, const struct model *model,
 			       const struct source_set *sources,
 			       const struct compile_marker *marker);
-/* Refuses everything but loopback, established connections, the essentials and TCP to `ports`. */
+/*
+ * Refuses everything but loopback, established connections, the essentials and TCP to `ports`.
+ * bans, and the model whose option failsafe counts, may be NULL.
+ */
 struct ir_table *compile_lockdown(struct arena *arena, const uint16_t *ports, uint32_t port_count,
-				  const struct ban_list *bans, const struct compile_marker *marker);
+				  const struct ban_list *bans, const struct model *failsafe,
+				  const struct compile_marker *marker);
 /*
  * The set that holds bans of the prefix's family and length, with this one in it; the table has
  * one for each length that was banned when it was made, and those for single addresses always.

@@ -7,17 +7,19 @@
 #include "base/protocol.h"
 
 struct ir_table *compile_lockdown(struct arena *arena, const uint16_t *ports, uint32_t port_count,
-				  const struct ban_list *bans, const struct compile_marker *marker)
+				  const struct ban_list *bans, const struct model *failsafe,
+				  const struct compile_marker *marker)
 {
 	struct ir_operand port = {.field = IR_TH_DPORT};
 	struct goal accept = {.verdict = IR_ACCEPT};
 	struct keys keys = {.key_size = 4};
+	struct base_first first = {.bans = bans, .failsafe = failsafe};
 	struct base_chains base;
 	struct build build;
 	struct ir_rule *rule;
 
 	build_init(&build, arena, NULL);
-	base_begin(&build, NULL, bans, &base);
+	base_begin(&build, NULL, &first, &base);
 	for (uint32_t i = 0; i < port_count; i++) {
 		uint8_t *key = keys_add(&keys, 0);
 

@@ -142,19 +142,32 @@ int apply_load(const struct control_options *options, const struct control_load 
 	return lockdown_forget(options->state_dir, err);
 }
 
+const struct model *apply_failsafe(const struct control_options *options, struct control_load *load)
+{
+	struct control_snapshot snapshot = {0};
+
+	if (state_read(load->arena, options->state_dir, &snapshot, NULL) == 0)
+		(void)control_load_snapshot(options, &snapshot, load, NULL);
+	else
+		(void)control_load_policy(options, load, NULL);
+	return load->model;
+}
+
 int apply_lockdown(const struct control_options *options, struct arena *arena,
 		   const uint16_t *ports, uint32_t port_count, struct err *err)
 {
 	struct compile_marker marker = {.policy = options->policy_path,
 					.applied = control_time(arena)};
+	auto_of(control_load_free) struct control_load *kept = control_load_new();
 	struct diag_list unread = {.arena = arena};
 	struct ban_list bans = {0};
 	uint32_t changes;
 	bool was_loaded;
 
 	bans_load(options, arena, &unread, &bans);
-	return table_replace(compile_lockdown(arena, ports, port_count, &bans, &marker), &changes,
-			     &was_loaded, err);
+	return table_replace(compile_lockdown(arena, ports, port_count, &bans,
+					      apply_failsafe(options, kept), &marker),
+			     &changes, &was_loaded, err);
 }
 
 int apply_open(const struct control_options *options, bool *ret_was_loaded, struct err *err)

@@ -16,6 +16,12 @@ int apply_load(const struct control_options *options, const struct control_load 
 int apply_table(const struct control_load *load, uint32_t *ret_changes, struct err *err);
 /* *ret: our table is there and is no lockdown. */
 int apply_is_loaded(struct arena *arena, bool *ret, struct err *err);
+/*
+ * A model whose option failsafe counts in a lockdown: of what was applied last, or else of the
+ * file; NULL when neither is good.  load may share facts; it is filled.
+ */
+const struct model *apply_failsafe(const struct control_options *options,
+				   struct control_load *load);
 /* Refuses all but established connections, the essentials and TCP to ports. */
 int apply_lockdown(const struct control_options *options, struct arena *arena,
 		   const uint16_t *ports, uint32_t port_count, struct err *err);

@@ -236,6 +236,7 @@ static bool decided_by_policy(const struct decision *decision)
 	case DECISION_ESSENTIAL:
 	case DECISION_SAME_BRIDGE:
 	case DECISION_INVALID:
+	case DECISION_FAILSAFE:
 	case DECISION_BANNED:
 	case DECISION_SPOOFED:
 		break;

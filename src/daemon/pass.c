@@ -175,6 +175,7 @@ static int pass_make(struct pass *pass, struct err *err)
 {
 	struct watcher *watcher = pass->watcher;
 	const struct lockdown *lockdown = &watcher->lockdown;
+	auto_of(control_load_free) struct control_load *kept = control_load_new();
 	struct ban_list bans = {0};
 
 	control_load_free(take_ptr(pass->next));
@@ -185,8 +186,10 @@ static int pass_make(struct pass *pass, struct err *err)
 
 		pass->next = control_load_new();
 		bans_load(&watcher->options, pass->next->arena, &pass->next->diags, &bans);
-		pass->next->table = compile_lockdown(pass->next->arena, lockdown->ports.items,
-						     lockdown->ports.len, &bans, &marker);
+		control_share_facts(kept, pass->facts);
+		pass->next->table = compile_lockdown(
+			pass->next->arena, lockdown->ports.items, lockdown->ports.len, &bans,
+			apply_failsafe(&watcher->options, kept), &marker);
 		return 0;
 	}
 	if (make_of_disk(pass))

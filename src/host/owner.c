@@ -37,7 +37,7 @@ static DIR *open_dir_at(int parent, const char *name)
 	return dir;
 }
 
-static void add_sockets(struct owner_index *index, int proc, uint32_t pid)
+static void add_sockets(struct hash_index *inodes, int proc, uint32_t pid)
 {
 	auto_of(close_dir) DIR *dir = NULL;
 	char path[64], target[64];
@@ -54,9 +54,9 @@ static void add_sockets(struct owner_index *index, int proc, uint32_t pid)
 		/* "socket:[12345]" */
 		if (len < 10 || memcmp(target, "socket:[", 8) != 0 ||
 		    !str_parse_u32(target + 8, (size_t)len - 9, 1, UINT32_MAX, &inode) ||
-		    index->pids.len >= LIMIT_SOCKETS)
+		    inodes->len >= LIMIT_SOCKETS)
 			continue;
-		*hash_index_put(&index->pids, &inode, sizeof(inode), &is_new) = pid;
+		*hash_index_put(inodes, &inode, sizeof(inode), &is_new) = pid;
 	}
 }
 
@@ -70,8 +70,16 @@ static void index_fill(struct owner_index *index)
 		uint32_t pid;
 
 		if (str_parse_u32(entry->d_name, strlen(entry->d_name), 1, INT32_MAX, &pid))
-			add_sockets(index, dirfd(proc), pid);
+			add_sockets(&index->pids, dirfd(proc), pid);
 	}
+}
+
+void owner_add_sockets(struct hash_index *inodes, uint32_t pid)
+{
+	auto_of(close_dir) DIR *proc = open_dir_at(AT_FDCWD, "/proc");
+
+	if (proc)
+		add_sockets(inodes, dirfd(proc), pid);
 }
 
 static const char *program_of(struct arena *arena, uint32_t pid)

@@ -2,7 +2,11 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "facts/facts.h"
+
+/* The inodes of the sockets that a process holds, each with its pid as value. */
+void owner_add_sockets(struct hash_index *inodes, uint32_t pid);
 
 /*
  * Fills pid, program and container of every listener, by one walk through /proc: a millisecond for

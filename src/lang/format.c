@@ -146,13 +146,9 @@ static void format_rate(const struct tree_rate *rate, struct str_buf *out)
 		str_buf_adds(out, " per source");
 }
 
-void format_sentence(const struct tree_sentence *sentence, struct str_buf *out)
+/* What stands behind the verb, with a blank before it. */
+static void format_clauses(const struct tree_sentence *sentence, struct str_buf *out)
 {
-	static const char *const verbs[] = {"allow", "deny", "reject"};
-
-	if (sentence->is_default)
-		str_buf_adds(out, "default ");
-	str_buf_adds(out, verbs[sentence->verb]);
 	for (uint32_t i = 0; i < sentence->service_count; i++) {
 		str_buf_adds(out, i ? ", " : " ");
 		format_service(&sentence->services[i], out);
@@ -174,6 +170,16 @@ void format_sentence(const struct tree_sentence *sentence, struct str_buf *out)
 		str_buf_addc(out, ' ');
 		add_string(out, sentence->log_text);
 	}
+}
+
+void format_sentence(const struct tree_sentence *sentence, struct str_buf *out)
+{
+	static const char *const verbs[] = {"allow", "deny", "reject"};
+
+	if (sentence->is_default)
+		str_buf_adds(out, "default ");
+	str_buf_adds(out, verbs[sentence->verb]);
+	format_clauses(sentence, out);
 }
 
 static void add_comment(struct str_buf *out, const char *text)
@@ -283,6 +289,8 @@ static void format_set(const struct tree_set *set, struct str_buf *out)
 static void format_option(const struct tree_option *option, struct str_buf *out)
 {
 	str_buf_addf(out, "option %s =", option->name.text);
+	if (option->sentence)
+		format_clauses(option->sentence, out);
 	vec_each (&option->values, value) {
 		str_buf_addc(out, ' ');
 		add_word(out, value->text);

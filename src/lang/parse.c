@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/str.h"
 #include "lang/parser.h"
+
+#define OPTION_FAILSAFE "failsafe"
 
 static const char *const keywords[] = {"zone", "set", "option", "include", NULL};
 
@@ -167,6 +170,10 @@ static bool parse_option(struct parser *p, struct tree_item *item)
 	option->name = parser_take_name(p);
 	if (!expect(p, TOKEN_EQUALS, "'='"))
 		return false;
+	if (str_eq(option->name.text, OPTION_FAILSAFE)) {
+		option->sentence = parse_allowed(p);
+		return option->sentence != NULL;
+	}
 	do {
 		if (p->tok.kind != TOKEN_WORD && p->tok.kind != TOKEN_STRING) {
 			(void)parser_expected(p, option->values.len ? "the end of the line"

@@ -304,6 +304,22 @@ void parse_section_body(struct parser *p, struct tree_section *section, struct t
 	}
 }
 
+struct tree_sentence *parse_allowed(struct parser *p)
+{
+	struct tree_sentence *sentence = parser_alloc(p, sizeof(*sentence));
+	uint32_t start = p->tok.start;
+	bool good;
+
+	*sentence = (struct tree_sentence){.verb = TREE_ALLOW};
+	if (parse_is_clause_word(p) || parser_at_end(p)) {
+		(void)parser_expected(p, "a service, as in 'tcp 22 from 198.51.100.7'");
+		return NULL;
+	}
+	good = parse_services(p, sentence) && parse_clauses(p, sentence);
+	sentence->at = parser_at(p, start, p->last_end);
+	return good && !p->bad ? sentence : NULL;
+}
+
 struct tree_sentence *parse_sentence(struct arena *arena, const struct source_set *sources,
 				     uint16_t source, struct diag_list *diags)
 {

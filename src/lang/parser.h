@@ -122,6 +122,9 @@ bool parse_plain_sentence(struct parser *p, struct tree_sentence *sentence);
 /* The same, packed; the caller fills in the verb. */
 bool parse_plain_packed(struct parser *p, struct tree_packed *ret);
 
+/* "tcp 22 from 198.51.100.7", as behind "allow"; NULL if it is wrong. */
+struct tree_sentence *parse_allowed(struct parser *p);
+
 /* parse_service.c */
 bool parse_services(struct parser *p, struct tree_sentence *sentence);
 

@@ -61,9 +61,13 @@ struct tree_set {
 	VEC(struct tree_elem) elems; /* inline, or as read from the file */
 };
 
+struct tree_sentence;
+
 struct tree_option {
 	struct tree_name name;
 	VEC(struct tree_name) values; /* words, numbers, strings up to the end of the line */
+	struct tree_sentence
+		*sentence; /* "failsafe": what is allowed, instead of values; or NULL */
 };
 
 enum tree_service_kind {

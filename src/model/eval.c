@@ -303,11 +303,26 @@ static struct decision decide_zones(const struct model *model, const struct pack
 	return decide_pair(model, packet, from, to, packet->dnat ? WAY_DIALLED : WAY_DIRECT);
 }
 
+/* One of the ports that nothing closes; `port` as it is at the hook that asks. */
+static bool failsafe_takes(const struct model *model, const struct packet *packet, uint16_t port)
+{
+	struct packet seen = *packet;
+
+	seen.dst_port = port;
+	vec_each (&model->failsafe, rule) {
+		if (rule_matches(model, rule, &seen, WAY_PLAIN))
+			return true;
+	}
+	return false;
+}
+
 static bool packet_is_banned(const struct model *model, const struct packet *packet)
 {
+	if (str_eq(packet->in_iface, "lo") || model_iface_is_container(model, packet->in_iface) ||
+	    failsafe_takes(model, packet, packet->dnat ? packet->dialled_port : packet->dst_port))
+		return false;
 	vec_each (&model->bans.items, ban) {
-		if (!ban->over && !str_eq(packet->in_iface, "lo") &&
-		    ip_prefix_contains_addr(&ban->prefix, &packet->src))
+		if (!ban->over && ip_prefix_contains_addr(&ban->prefix, &packet->src))
 			return true;
 	}
 	return false;
@@ -322,12 +337,12 @@ static bool decide_before_zones(const struct model *model, const struct packet *
 			(hook == HOOK_OUTPUT && str_eq(packet->out_iface, "lo"));
 
 	decision.verdict = VERDICT_ALLOW;
-	if (hook != HOOK_OUTPUT && packet_is_banned(model, packet)) {
-		decision.verdict = VERDICT_DENY;
-		decision.reason = DECISION_BANNED;
-	} else if (packet_is_spoofed(model, packet)) {
+	if (packet_is_spoofed(model, packet)) {
 		decision.verdict = VERDICT_DENY;
 		decision.reason = DECISION_SPOOFED;
+	} else if (hook != HOOK_OUTPUT && packet_is_banned(model, packet)) {
+		decision.verdict = VERDICT_DENY;
+		decision.reason = DECISION_BANNED;
 	} else if (packet->state == PACKET_ESTABLISHED) {
 		decision.reason = DECISION_ESTABLISHED;
 	} else if (packet->state == PACKET_RELATED &&
@@ -336,6 +351,8 @@ static bool decide_before_zones(const struct model *model, const struct packet *
 		decision.reason = DECISION_RELATED;
 	} else if (loopback) {
 		decision.reason = DECISION_LOOPBACK;
+	} else if (hook == HOOK_INPUT && failsafe_takes(model, packet, packet->dst_port)) {
+		decision.reason = DECISION_FAILSAFE;
 	} else if (hook == HOOK_FORWARD && packet_is_same_bridge(model, packet)) {
 		decision.reason = DECISION_SAME_BRIDGE;
 	} else if (hook != HOOK_OUTPUT && packet->state == PACKET_INVALID) {
@@ -402,6 +419,8 @@ const char *decision_reason_text(enum decision_reason reason)
 		return "enters and leaves by the same bridge";
 	case DECISION_INVALID:
 		return "belongs to no connection and opens none";
+	case DECISION_FAILSAFE:
+		return "the option 'failsafe' keeps it open";
 	case DECISION_BANNED:
 		return "the source is banned";
 	case DECISION_SPOOFED:

@@ -38,6 +38,7 @@ enum decision_reason {
 	DECISION_ESSENTIAL, /* neighbour discovery, MLD, DHCP */
 	DECISION_SAME_BRIDGE,
 	DECISION_INVALID,
+	DECISION_FAILSAFE,
 	DECISION_BANNED,
 	DECISION_SPOOFED, /* loopback, own or container addresses from outside */
 };

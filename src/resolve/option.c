@@ -4,7 +4,14 @@
 #include "resolve/resolve.h"
 #include "resolve/resolver.h"
 
-enum option_name { OPTION_LABELS, OPTION_LOG, OPTION_PING, OPTION_FLOWS, OPTION_COUNT };
+enum option_name {
+	OPTION_LABELS,
+	OPTION_LOG,
+	OPTION_PING,
+	OPTION_FLOWS,
+	OPTION_FAILSAFE,
+	OPTION_COUNT
+};
 
 #define OPTION_VALUES_MAX 2
 
@@ -18,6 +25,7 @@ static const struct option_kind option_kinds[OPTION_COUNT] = {
 	[OPTION_LOG] = {"log", {"none", "refused"}},
 	[OPTION_PING] = {"ping", {"deny", "allow"}},
 	[OPTION_FLOWS] = {"flows", {"cut", "keep"}},
+	[OPTION_FAILSAFE] = {"failsafe", {NULL}},
 };
 
 /* OPTION_COUNT: unknown. */
@@ -36,10 +44,37 @@ static int option_value(const struct tree_option *option, enum option_name name)
 	if (option->values.len != 1)
 		return -1;
 	for (int i = 0; i < OPTION_VALUES_MAX; i++) {
-		if (str_eq(option_kinds[name].values[i], option->values.items[0].text))
+		const char *value = option_kinds[name].values[i];
+
+		if (value && str_eq(value, option->values.items[0].text))
 			return i;
 	}
 	return -1;
+}
+
+static bool is_port_service(const struct service *service)
+{
+	return service->kind == SERVICE_PORTS && !service->inside;
+}
+
+/* Ports of this host, perhaps from somewhere: whatever else is said, they stay open. */
+static void failsafe_resolve(struct resolver *resolver, const struct tree_sentence *sentence)
+{
+	const struct section_plan plan = {.zones_known = true};
+	struct rule rule = {0};
+	bool good = !sentence->has_to && !sentence->rate && !sentence->log;
+
+	if (good)
+		rule_resolve(resolver, &plan, sentence, &rule);
+	for (uint32_t i = 0; i < rule.service_count; i++)
+		good = good && is_port_service(&rule.services[i]);
+	if (!good) {
+		diag_error(resolver->diags, sentence->at, DIAG_BAD_OPTION_VALUE,
+			   "option 'failsafe' is tcp or udp ports of this host, with or without "
+			   "'from', as 'tcp 22 from 198.51.100.7'");
+		return;
+	}
+	*vec_add(resolver->arena, &resolver->model->failsafe) = rule;
 }
 
 static void option_check(struct resolver *resolver, const struct tree_option *option)
@@ -55,6 +90,10 @@ static void option_check(struct resolver *resolver, const struct tree_option *op
 		for (unsigned i = 0; i < OPTION_COUNT; i++)
 			nearest_try(&nearest, option_kinds[i].name);
 		nearest_note(&nearest, diag, at);
+		return;
+	}
+	if (option->sentence) {
+		failsafe_resolve(resolver, option->sentence);
 		return;
 	}
 	if (option_value(option, name) >= 0)

@@ -81,7 +81,8 @@ static bool field_load(const struct walk *walk, enum ir_field field, uint8_t *to
 		put_u16(to, packet->src_port);
 		return true;
 	case IR_TH_DPORT:
-		put_u16(to, packet->dst_port);
+		put_u16(to,
+			walk->before_nat && packet->dnat ? packet->dialled_port : packet->dst_port);
 		return true;
 	case IR_CT_STATE:
 		to[3] = states[packet->state];

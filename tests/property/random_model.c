@@ -236,6 +236,27 @@ static void random_containers(struct random *random, struct arena *arena, struct
 	}
 }
 
+static void random_failsafe(struct random *random, struct arena *arena, struct model *model)
+{
+	struct service *service = arena_new_object(arena, struct service);
+	struct source_list *from = arena_new_object(arena, struct source_list);
+	struct ip_addr addr = random_addr(random, random_family(random));
+	struct rule rule = {.verdict = VERDICT_ALLOW, .service_count = 1, .services = service};
+
+	if (!random_one_in(random, 3))
+		return;
+	service->kind = SERVICE_PORTS;
+	service->protocol = random_one_in(random, 2) ? PROTOCOL_TCP : PROTOCOL_UDP;
+	service->low = PICK(random, ports);
+	service->high = random_one_in(random, 2) ? service->low : UINT16_MAX;
+	from->items = arena_new_object(arena, struct ip_prefix);
+	from->items[0] = ip_prefix_of(&addr, ip_family_bits(addr.family) - 8);
+	from->len = 1;
+	if (random_one_in(random, 2))
+		rule.from = from;
+	*vec_add(arena, &model->failsafe) = rule;
+}
+
 struct model *random_model(struct random *random, struct arena *arena)
 {
 	struct model *model = arena_new_object(arena, struct model);
@@ -261,6 +282,7 @@ struct model *random_model(struct random *random, struct arena *arena)
 
 		*vec_add(arena, &model->bans.items) = ban;
 	}
+	random_failsafe(random, arena, model);
 	random_pairs(random, arena, model);
 	model->log_refused = random_one_in(random, 2);
 	return model;

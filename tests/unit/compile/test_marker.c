@@ -18,7 +18,7 @@ static void lockdown_is_read_back(void **state)
 {
 	static const uint16_t ports[] = {22, 2222};
 	auto_of(arena_free) struct arena *arena = arena_new();
-	struct ir_table *table = compile_lockdown(arena, ports, 2, NULL, &written);
+	struct ir_table *table = compile_lockdown(arena, ports, 2, NULL, NULL, &written);
 	struct compile_marker marker;
 	bool lockdown = false;
 
@@ -34,7 +34,7 @@ static void lockdown_is_read_back(void **state)
 static void a_rules_file_is_told_apart(void **state)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
-	struct ir_table *table = compile_lockdown(arena, NULL, 0, NULL, &written);
+	struct ir_table *table = compile_lockdown(arena, NULL, 0, NULL, NULL, &written);
 	struct ir_chain *loaded = &table->chains.items[table->chains.len - 1];
 	struct compile_marker marker;
 	bool lockdown = true;
@@ -54,7 +54,7 @@ static void a_rules_file_is_told_apart(void **state)
 static void what_is_no_marker_is_none(void **state)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
-	struct ir_table *table = compile_lockdown(arena, NULL, 0, NULL, &written);
+	struct ir_table *table = compile_lockdown(arena, NULL, 0, NULL, NULL, &written);
 	struct ir_chain *loaded = &table->chains.items[table->chains.len - 1];
 	struct compile_marker marker;
 	bool lockdown;
@@ -82,7 +82,7 @@ static void long_names_fit(void **state)
 		name[i] = (char)0xa4;
 	name[sizeof(name) - 2] = '\0';
 	marker.policy = name;
-	table = compile_lockdown(arena, NULL, 0, NULL, &marker);
+	table = compile_lockdown(arena, NULL, 0, NULL, NULL, &marker);
 	assert_true(strlen(table->chains.items[table->chains.len - 1].rules.items[0].comment) <=
 		    IR_COMMENT_MAX);
 	assert_true(compile_marker_read(arena, table, &read, &lockdown));
