@@ -84,9 +84,9 @@ static size_t extension_len(uint8_t next, struct bytes bytes, bool *ret_later)
 	case NEXT_HOP_BY_HOP:
 	case NEXT_ROUTING:
 	case NEXT_DESTINATION:
-		return bytes.len >= 2 ? (bytes.at[1] + 1u) * 8u : SIZE_MAX;
+		return bytes.len >= 2 ? ((size_t)bytes.at[1] + 1) * 8 : SIZE_MAX;
 	case PROTOCOL_AH:
-		return bytes.len >= 2 ? (bytes.at[1] + 2u) * 4u : SIZE_MAX;
+		return bytes.len >= 2 ? ((size_t)bytes.at[1] + 2) * 4 : SIZE_MAX;
 	case NEXT_FRAGMENT:
 		if (bytes.len < 8)
 			return SIZE_MAX;
@@ -168,7 +168,7 @@ static bool parse_addr(const struct nlattr *attr, uint8_t family, struct ip_addr
 {
 	struct bytes bytes = bytes_of(attr);
 
-	if (bytes.len != ip_family_bytes(family))
+	if (!bytes.at || bytes.len != ip_family_bytes(family))
 		return false;
 	*ret = (struct ip_addr){.family = family};
 	memcpy(ret->bytes, bytes.at, bytes.len);
@@ -226,14 +226,18 @@ static bool parse_message(const struct nlmsghdr *message, struct nflog_packet *r
 
 void nflog_parse(const void *datagram, size_t len, nflog_take take, void *data)
 {
-	const struct nlmsghdr *message = datagram;
-	int left = len < INT32_MAX ? (int)len : 0;
+	struct bytes left = {datagram, len};
 
-	while (mnl_nlmsg_ok(message, left)) {
+	/* mnl_nlmsg_ok() takes lengths beyond INT_MAX for negative ones, and goes on */
+	while (left.len >= sizeof(struct nlmsghdr)) {
+		const struct nlmsghdr *message = (const void *)left.at;
 		struct nflog_packet packet = {0};
+		size_t room = NLMSG_ALIGN((size_t)message->nlmsg_len);
 
+		if (message->nlmsg_len < sizeof(*message) || message->nlmsg_len > left.len)
+			return;
 		if (parse_message(message, &packet))
 			take(data, &packet);
-		message = mnl_nlmsg_next(message, &left);
+		skip(&left, room < left.len ? room : left.len);
 	}
 }
