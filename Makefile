@@ -24,6 +24,7 @@ fuzz:
 	@tests/fuzz/run
 bench:
 	@tests/bench/run
+	@tests/bench/run-rules
 clean:
 	rm -rf build build-asan build-fuzz
 
