@@ -270,7 +270,22 @@ static void refuse_false_routers(struct build *build, uint32_t chain, const char
 	}
 }
 
-static uint32_t essentials(struct build *build, bool in, const char *bridges)
+static void allow_ping(struct build *build, uint32_t chain)
+{
+	static const struct {
+		enum ir_field field;
+		uint8_t type;
+	} requests[] = {{IR_ICMP_TYPE, 8}, {IR_ICMPV6_TYPE, 128}};
+
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		struct ir_rule *rule = build_rule(build, chain);
+
+		rule_equal_u8(build, rule, requests[i].field, requests[i].type);
+		rule_finish(build, rule, &accepted, "option ping = allow");
+	}
+}
+
+static uint32_t essentials(struct build *build, bool in, bool ping, const char *bridges)
 {
 	uint32_t chain = build_chain(build, in ? "essentials_in" : "essentials_out");
 	struct ir_rule *rule;
@@ -285,6 +300,8 @@ static uint32_t essentials(struct build *build, bool in, const char *bridges)
 	rule_finish(build, rule, &accepted, "multicast listeners");
 	allow_udp(build, chain, in ? 67 : 68, in ? 68 : 67, false);
 	allow_udp(build, chain, in ? 547 : 546, in ? 546 : 547, in);
+	if (ping)
+		allow_ping(build, chain);
 	return chain;
 }
 
@@ -304,7 +321,7 @@ void base_begin(struct build *build, const struct model *model, const struct bas
 	allow_iface(build, ret->input, IR_META_IIFNAME);
 	failsafe_allow(build, ret->input, first->failsafe);
 	refuse_invalid(build, ret->input, BUILD_REFUSED_IN);
-	jump_to(build, ret->input, essentials(build, true, bridges));
+	jump_to(build, ret->input, essentials(build, true, model && model->allow_ping, bridges));
 
 	allow_known(build, ret->forward, false);
 	cut_refuse(build, ret->forward);
@@ -315,7 +332,7 @@ void base_begin(struct build *build, const struct model *model, const struct bas
 	allow_known(build, ret->output, true);
 	cut_refuse(build, ret->output);
 	allow_iface(build, ret->output, IR_META_OIFNAME);
-	jump_to(build, ret->output, essentials(build, false, NULL));
+	jump_to(build, ret->output, essentials(build, false, false, NULL));
 }
 
 void base_end(struct build *build, const struct base_chains *base)

@@ -362,6 +362,7 @@ static bool decide_before_zones(const struct model *model, const struct packet *
 		decision.verdict = VERDICT_DENY;
 		decision.reason = DECISION_SPOOFED;
 	} else if ((hook == HOOK_INPUT && packet_is_essential_in(packet)) ||
+		   (hook == HOOK_INPUT && model->allow_ping && ping_matches(packet, WAY_PLAIN)) ||
 		   (hook == HOOK_OUTPUT && packet_is_essential_out(packet))) {
 		decision.reason = DECISION_ESSENTIAL;
 	} else {

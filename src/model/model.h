@@ -136,6 +136,7 @@ struct model {
 	VEC(const char *) bridges;     /* every bridge of the host, for "same bridge" */
 	struct ban_list bans;
 	bool log_refused;	   /* what is refused is told, within a rate */
+	bool allow_ping;	   /* everybody may ping this host */
 	VEC(struct rule) failsafe; /* ports of the host that nothing closes, bans included */
 	uint32_t rule_count;
 	const char *name; /* the policy file, for the marker */

@@ -130,6 +130,8 @@ static void option_read(struct arena *arena, const struct tree_option *option,
 		ret->log_refused = value == 1;
 	else if (name == OPTION_FLOWS)
 		ret->keep_flows = value == 1;
+	else if (name == OPTION_PING)
+		ret->allow_ping = value == 1;
 }
 
 void policy_options_read(struct arena *arena, const struct policy *policy,

@@ -18,6 +18,7 @@ struct policy_options {
 	bool trust_labels; /* option labels = trust */
 	bool log_refused;  /* option log = refused */
 	bool keep_flows;   /* option flows = keep */
+	bool allow_ping;   /* option ping = allow */
 	VEC(struct origin) at;
 };
 /* What the options say; unknown ones are skipped here, resolve_policy() reports them. */

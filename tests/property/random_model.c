@@ -282,6 +282,7 @@ struct model *random_model(struct random *random, struct arena *arena)
 
 		*vec_add(arena, &model->bans.items) = ban;
 	}
+	model->allow_ping = random_one_in(random, 3);
 	random_failsafe(random, arena, model);
 	random_pairs(random, arena, model);
 	model->log_refused = random_one_in(random, 2);
