@@ -228,16 +228,19 @@ void nflog_parse(const void *datagram, size_t len, nflog_take take, void *data)
 {
 	struct bytes left = {datagram, len};
 
-	/* mnl_nlmsg_ok() takes lengths beyond INT_MAX for negative ones, and goes on */
+	/*
+	 * mnl_nlmsg_ok() takes lengths beyond INT_MAX for negative ones, and goes on; attributes
+	 * are looked for up to the aligned end.
+	 */
 	while (left.len >= sizeof(struct nlmsghdr)) {
 		const struct nlmsghdr *message = (const void *)left.at;
 		struct nflog_packet packet = {0};
 		size_t room = NLMSG_ALIGN((size_t)message->nlmsg_len);
 
-		if (message->nlmsg_len < sizeof(*message) || message->nlmsg_len > left.len)
+		if (message->nlmsg_len < sizeof(*message) || room > left.len)
 			return;
 		if (parse_message(message, &packet))
 			take(data, &packet);
-		skip(&left, room < left.len ? room : left.len);
+		skip(&left, room);
 	}
 }
