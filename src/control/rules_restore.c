@@ -11,6 +11,7 @@
 #define COMMIT "COMMIT"
 #define LOCK_WAIT_S "5"
 #define RESTORE_TIMEOUT_MS 30000u
+#define COMPLAINT_BYTES 100u /* of what it says; one refusal brings one line for each rule */
 
 static const char *const family_names[RULES_FAMILIES] = {"IPv4", "IPv6"};
 
@@ -98,9 +99,11 @@ static void complaint_read(struct arena *arena, char *complaint, struct restore 
 		if (!number)
 			number = line_number(line);
 		core = complaint_core(line);
-		if (*core && all.len)
-			str_buf_adds(&all, "; ");
-		str_buf_add_visible(&all, core, strlen(core));
+		if (*core && all.len < COMPLAINT_BYTES) {
+			if (all.len)
+				str_buf_adds(&all, "; ");
+			str_buf_add_visible(&all, core, strlen(core));
+		}
 		line = next;
 	}
 	restore->refusal = arena_strdup(arena, all.len ? str_buf_text(&all) : "no reason is given");

@@ -412,6 +412,32 @@ rules_nftables() {
 	expect "nftables backend: not into a policy's table" run 3 "import" apply native
 	ww stop --open >/dev/null
 }
+# A table of iptables' own name that another program owns; in a host of its own.
+rules_owner() {
+	local host=$lab-host own=$lab-own
+	ip netns add "$own"
+	ip -n "$own" link add wan0 type veth peer name peer0
+	ip -n "$own" addr add 192.0.2.1/24 dev wan0
+	ip -n "$own" link set wan0 up
+	ip -n "$own" link set peer0 up
+	ip -n "$own" route add default via 192.0.2.2
+	coproc OWNER { nsenter --net="/run/netns/$own" nft -i; }
+	echo 'add table ip filter { flags owner; }; add chain ip filter INPUT { type filter hook input priority 0; policy accept; }' >&"${OWNER[1]}"
+	lab_host_is "$own"
+	wait_for 10 on_host nft list chain ip filter INPUT
+	on_host nft -s list table ip filter >"$dir/before"
+	expect "a table that another program owns: a clear error" run 4 "another program owns them" apply "$file"
+	on_host nft -s list table ip filter >"$dir/now"
+	expect "and it is as it was" diff "$dir/before" "$dir/now"
+	on_host ip6tables-save | grep -- -A >"$dir/now"
+	expect "and so is IPv6" [ ! -s "$dir/now" ]
+	lab_host_is "$host"
+	kill "$OWNER_PID" 2>/dev/null
+	wait "$OWNER_PID" 2>/dev/null
+	ip netns del "$own"
+}
+# Whose namespace on_host means.
+lab_host_is() { eval "on_host() { nsenter --net=/run/netns/$1 \"\$@\"; }"; }
 edit_native() { sed -i "/Insert your DOCKER-USER ACCEPT/a $1" /etc/iptables/native.rules; }
 status_says() { ww status >"$dir/out" && says "$1"; }
 
@@ -429,5 +455,6 @@ rules_test() {
 	rules_kept
 	rules_boot
 	rules_nftables
+	[ "$rules_variant" = legacy ] || rules_owner
 	lab_end
 }
