@@ -132,25 +132,23 @@ void cache_enqueue(struct cache *cache, struct entry *entry, enum cache_queue qu
 	entry->queued = true;
 }
 
-struct entry *cache_dequeue(struct cache *cache)
+struct entry *cache_dequeue(struct cache *cache, enum cache_queue queue)
 {
-	for (int i = 0; i < CACHE_QUEUES; i++) {
-		struct entry *entry = TAILQ_FIRST(&cache->queues[i]);
+	struct entry *entry = TAILQ_FIRST(&cache->queues[queue]);
 
-		if (entry) {
-			cache_unqueue(cache, entry);
-			return entry;
-		}
-	}
-	return NULL;
+	if (entry)
+		cache_unqueue(cache, entry);
+	return entry;
 }
 
 void cache_clear_queues(struct cache *cache)
 {
 	struct entry *entry;
 
-	while ((entry = cache_dequeue(cache)))
-		cache_settle(cache, entry);
+	for (int i = 0; i < CACHE_QUEUES; i++) {
+		while ((entry = cache_dequeue(cache, (enum cache_queue)i)))
+			cache_settle(cache, entry);
+	}
 }
 
 static void cache_drop(struct cache *cache, struct entry *entry)

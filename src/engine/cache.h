@@ -13,8 +13,9 @@
 #include "engine/container.h"
 
 enum cache_queue {
-	CACHE_URGENT, /* an event said so */
-	CACHE_BULK,   /* a list said so */
+	CACHE_URGENT,	/* an event said so */
+	CACHE_STARTING, /* it got an address: an engine may not answer before it runs */
+	CACHE_BULK,	/* a list said so */
 	CACHE_QUEUES,
 };
 
@@ -28,7 +29,7 @@ struct entry {
 	uint32_t gone_pid;	 /* this process of it has ended, whatever the engine says */
 	uint64_t touched;	 /* epoch of the last event of it */
 	uint64_t seen;		 /* epoch of the last list that had it */
-	uint8_t queue;		 /* enum cache_queue, while queued */
+	uint8_t queue;		 /* enum cache_queue, of the last time that it was queued */
 	bool queued;
 	bool asked;	     /* a request about it is under way ... */
 	bool again;	     /* ... and another is wanted behind it */
@@ -72,8 +73,9 @@ void cache_settle(struct cache *cache, struct entry *entry);
 
 void cache_enqueue(struct cache *cache, struct entry *entry, enum cache_queue queue);
 void cache_unqueue(struct cache *cache, struct entry *entry);
-struct entry *cache_dequeue(struct cache *cache); /* NULL: nothing is to be asked */
-void cache_list_begin(struct cache *cache);	  /* a list is asked for */
+/* The first of that queue, or NULL. */
+struct entry *cache_dequeue(struct cache *cache, enum cache_queue queue);
+void cache_list_begin(struct cache *cache); /* a list is asked for */
 void cache_clear_queues(struct cache *cache);
 
 /* It is not known any more; an answer under way does not count. */

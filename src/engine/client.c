@@ -11,6 +11,8 @@
 #include "engine/client_internal.h"
 #include "engine/engine.h"
 
+_Static_assert(CLIENT_INSPECTS + 3 <= ENGINE_CLIENT_FDS, "the header says how many it watches");
+
 int64_t client_now(void)
 {
 	struct timespec now;
@@ -64,6 +66,32 @@ static void client_lose(struct engine_client *client)
 		client->pause_ms = CLIENT_PAUSE_LAST;
 }
 
+/*
+ * An engine may hold an answer back while a container starts, or hangs: those that may be held back
+ * must not take the room of what just happened.
+ */
+static void client_ask_queued(struct engine_client *client)
+{
+	static const uint32_t most[CACHE_QUEUES] = {
+		[CACHE_URGENT] = CLIENT_INSPECTS, [CACHE_STARTING] = 1, [CACHE_BULK] = 2};
+
+	for (int i = 0; i < CACHE_QUEUES; i++) {
+		uint32_t all = 0;
+
+		for (int k = 0; k < CACHE_QUEUES; k++)
+			all += client->inspects[k];
+		while (client->failed == 0 && all < CLIENT_INSPECTS &&
+		       client->inspects[i] < most[i]) {
+			struct entry *entry = cache_dequeue(&client->cache, (enum cache_queue)i);
+
+			if (!entry)
+				break;
+			client_ask(client, REQUEST_INSPECT, entry);
+			all++;
+		}
+	}
+}
+
 /* Networks come before the containers in them, and the first list before single containers. */
 static void client_ask_wanted(struct engine_client *client)
 {
@@ -85,14 +113,8 @@ static void client_ask_wanted(struct engine_client *client)
 		cache_list_begin(&client->cache);
 		client_ask(client, REQUEST_CONTAINERS, NULL);
 	}
-	while (client->phase == PHASE_READY && client->failed == 0 &&
-	       client->inspects < CLIENT_INSPECTS) {
-		struct entry *entry = cache_dequeue(&client->cache);
-
-		if (!entry)
-			break;
-		client_ask(client, REQUEST_INSPECT, entry);
-	}
+	if (client->phase == PHASE_READY)
+		client_ask_queued(client);
 }
 
 /*

@@ -7,9 +7,12 @@
  * container to ask for again.  That one is gone is believed at once, for that can only close.
  *
  * A stream that ends, an answer that is late, cut off, too long or nonsense: all of it ends the
- * connection, facts_changed() says so, and the client connects again after a pause that grows up to
- * a bound.  Containers that were known before stay known as long as their process lives
- * (engine_client_gone() ends that); those that the engine does not list afterwards are dropped.
+ * connection, calls->changed() says so, and the client connects again after a pause that grows up
+ * to a bound.  Containers that were known before stay known as long as their process lives
+ * (engine_client_gone() ends that); those whose process is not known are dropped at once, and those
+ * that the engine does not list afterwards when it lists.  One that is listed is known before its
+ * process is: pid is 0 until the engine was asked for it.  A container that hangs in its start, and
+ * an error for one container, are no fault of the connection.
  */
 #pragma once
 
@@ -20,6 +23,9 @@
 
 struct engine_client;
 
+/* It watches no more descriptors: the stream, two lists, and some containers asked for. */
+#define ENGINE_CLIENT_FDS 8u
+
 enum engine_change {
 	ENGINE_CHANGE_CLOSED = 1 << 0, /* something is gone: act at once */
 	ENGINE_CHANGE_OPENED = 1 << 1, /* something is there that was not, or is another */
@@ -29,7 +35,10 @@ enum engine_change {
 /* What the client wants from the loop; none of them may call the client. */
 struct engine_client_calls {
 	void *data;
-	/* Say engine_client_ready() when fd is ready for `events` (EPOLLIN, EPOLLOUT); 0: never. */
+	/*
+	 * Say engine_client_ready() when fd is ready for `events` (EPOLLIN, EPOLLOUT); 0: not any
+	 * more, it is closed next.
+	 */
 	void (*watch)(void *data, int fd, uint32_t events);
 	/* Say engine_client_timeout() once after so many ms; negative: not at all. */
 	void (*timer)(void *data, long timeout_ms);

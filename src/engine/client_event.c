@@ -29,9 +29,10 @@ void client_mark(struct engine_client *client, struct entry *entry)
 	if (entry->asked)
 		entry->again = true;
 	else if (!client->list_wanted)
-		cache_enqueue(cache, entry, CACHE_URGENT);
+		cache_enqueue(cache, entry,
+			      entry->starting && !entry->known ? CACHE_STARTING : CACHE_URGENT);
 	cache_settle(cache, entry); /* the list that is wanted tells all of it */
-	if (cache->queue_len[CACHE_URGENT] <= CLIENT_DIRTY_MAX)
+	if (cache->queue_len[CACHE_URGENT] + cache->queue_len[CACHE_STARTING] <= CLIENT_DIRTY_MAX)
 		return;
 	cache_clear_queues(cache);
 	client_want_list(client);
@@ -106,6 +107,14 @@ static void on_renamed(struct engine_client *client, const char *id)
 	client_mark(client, entry);
 }
 
+static void on_changed(struct engine_client *client, const char *id)
+{
+	struct entry *entry = cache_get(&client->cache, id);
+
+	entry->starting = false; /* it runs, if anything */
+	client_mark(client, entry);
+}
+
 static void on_connected(struct engine_client *client, const char *id)
 {
 	struct entry *entry = cache_get(&client->cache, id);
@@ -137,7 +146,7 @@ static void client_on_event(struct engine_client *client, const struct engine_ev
 	case EVENT_NOTHING:
 		break;
 	case EVENT_CHANGED:
-		client_mark(client, cache_get(&client->cache, event->id));
+		on_changed(client, event->id);
 		break;
 	case EVENT_RENAMED:
 		on_renamed(client, event->id);

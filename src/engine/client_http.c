@@ -182,7 +182,7 @@ static void request_free(struct request *request)
 	struct engine_client *client = request->client;
 
 	if (request->kind == REQUEST_INSPECT)
-		client->inspects--;
+		client->inspects[request->queue]--;
 	if (client->stream == request)
 		client->stream = NULL;
 	LIST_REMOVE(request, link);
@@ -287,7 +287,8 @@ void client_ask(struct engine_client *client, enum request_kind kind, struct ent
 	*request = (struct request){.client = client, .easy = easy, .kind = kind, .entry = entry};
 	LIST_INSERT_HEAD(&client->requests, request, link);
 	if (entry) {
-		client->inspects++;
+		request->queue = entry->queue;
+		client->inspects[entry->queue]++;
 		entry->asked = true;
 	}
 	if (kind == REQUEST_EVENTS)

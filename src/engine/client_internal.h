@@ -14,7 +14,7 @@
 #include "engine/curl.h"
 #include "engine/split.h"
 
-#define CLIENT_INSPECTS 32u	/* at once */
+#define CLIENT_INSPECTS 5u	/* at once */
 #define CLIENT_DIRTY_MAX 512u	/* containers to ask for; with more, everything is listed */
 #define CLIENT_PAUSE_FIRST 10	/* ms before connecting again ... */
 #define CLIENT_PAUSE_LAST 5000	/* ... doubled each time up to this ... */
@@ -35,6 +35,7 @@ struct request {
 	CURL *easy;
 	enum request_kind kind;
 	struct entry *entry; /* of an inspection */
+	uint8_t queue;	     /* that it was in */
 	long status;	     /* 0 until the headers are there */
 	size_t header_bytes;
 	size_t body_bytes;
@@ -67,8 +68,8 @@ struct engine_client {
 	bool curl_loaded;
 	CURLM *multi; /* NULL while not connected */
 	struct request_list requests;
-	struct request *stream; /* of events, among them; or NULL */
-	uint32_t inspects;	/* under way */
+	struct request *stream;		 /* of events, among them; or NULL */
+	uint32_t inspects[CACHE_QUEUES]; /* under way, by the queue that they were in */
 	struct err err;
 	int failed; /* -errno: the connection is to be ended, for the reason in err */
 	bool events_open;

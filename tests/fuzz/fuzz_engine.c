@@ -90,7 +90,8 @@ static int take_object(void *data, const struct str_buf *item, struct err *err)
 	struct entry *entry;
 
 	(void)client_take_event(client, item, err);
-	while ((entry = cache_dequeue(&client->cache))) {
+	while ((entry = cache_dequeue(&client->cache, CACHE_URGENT)) ||
+	       (entry = cache_dequeue(&client->cache, CACHE_STARTING))) {
 		struct request request = {
 			.client = client, .kind = REQUEST_INSPECT, .entry = entry, .status = 200};
 

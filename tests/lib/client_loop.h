@@ -8,7 +8,7 @@
 
 #include "engine/client.h"
 
-#define LOOP_FDS 128u
+#define LOOP_FDS ENGINE_CLIENT_FDS /* one more ends the program */
 #define LOOP_TIMERS 64u
 
 struct client_loop {

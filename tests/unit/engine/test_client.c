@@ -69,6 +69,38 @@ static void test_list_counts_at_once(void **state)
 	scene_stop(&scene);
 }
 
+/* However many the engine does not answer for, listed or starting: others are known at once. */
+static void test_hanging_containers_hold_nobody_up(void **state)
+{
+	struct scene scene;
+	char id[65];
+	int64_t begin;
+
+	(void)state;
+	scene_start(&scene);
+	fake_engine_tell(&scene.fake, "many 20");
+	for (unsigned i = 0; i < 20; i++) {
+		fake_engine_id(i, id);
+		fake_engine_tell(&scene.fake, "fault /containers/%s/json silent", id);
+	}
+	for (unsigned i = 10; i < 20; i++)
+		fake_engine_tell(&scene.fake, "remove c%u", i);
+	scene_connect(&scene, 30000);
+	scene_until_state(&scene, ENGINE_ANSWERED);
+	assert_int_equal(scene.facts.engine.containers.len, 10);
+	begin = loop_now();
+	for (unsigned i = 10; i < 20; i++)
+		fake_engine_tell(&scene.fake, "connect c%u", i);
+	scene_settle(&scene);
+	fake_engine_tell(&scene.fake, "container new 172.17.0.4 102");
+	fake_engine_tell(&scene.fake, "connect new");
+	fake_engine_tell(&scene.fake, "emit new start");
+	while (!scene_container(&scene, "new") && loop_now() < begin + 10000)
+		(void)loop_step(&scene.loop, 100, -1);
+	assert_non_null(scene_container(&scene, "new"));
+	scene_stop(&scene);
+}
+
 static struct scene *scene_of_two(struct scene *scene)
 {
 	scene_start(scene);
@@ -470,6 +502,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_start),
 		cmocka_unit_test(test_list_counts_at_once),
+		cmocka_unit_test(test_hanging_containers_hold_nobody_up),
 		cmocka_unit_test(test_events_that_open),
 		cmocka_unit_test(test_events_that_close),
 		cmocka_unit_test(test_disconnect),
