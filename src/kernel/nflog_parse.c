@@ -229,13 +229,13 @@ void nflog_parse(const void *datagram, size_t len, nflog_take take, void *data)
 	struct bytes left = {datagram, len};
 
 	/*
-	 * mnl_nlmsg_ok() takes lengths beyond INT_MAX for negative ones, and goes on; attributes
-	 * are looked for up to the aligned end.
+	 * mnl_nlmsg_ok() takes lengths beyond INT_MAX for negative ones, and goes on; NLMSG_ALIGN()
+	 * makes 0 of the largest; attributes are looked for up to the aligned end.
 	 */
 	while (left.len >= sizeof(struct nlmsghdr)) {
 		const struct nlmsghdr *message = (const void *)left.at;
 		struct nflog_packet packet = {0};
-		size_t room = NLMSG_ALIGN((size_t)message->nlmsg_len);
+		size_t room = ((size_t)message->nlmsg_len + 3) & ~(size_t)3;
 
 		if (message->nlmsg_len < sizeof(*message) || room > left.len)
 			return;
