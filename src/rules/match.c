@@ -117,6 +117,9 @@ static bool limit_read(struct matcher *m, const struct rules_option *option)
 	struct rules_match *match = m->match;
 	const char *value = value_of(option);
 
+	/* Beside a hashlimit: one of the two would be forgotten. */
+	if (match->has_limit && !match->limit && !match->burst)
+		return false;
 	match->has_limit = true;
 	if (str_eq(option->name, "--limit-burst"))
 		return str_parse_u32(value, strlen(value), 1, UINT32_MAX, &match->burst);
@@ -131,8 +134,11 @@ static bool module_read(struct matcher *m, const struct rules_option *option)
 		"multiport", "state", "comment", "limit", "iprange", "conntrack", "hashlimit",
 	};
 
-	if (str_eq(value_of(option), "hashlimit"))
+	if (str_eq(value_of(option), "hashlimit")) {
+		if (m->match->has_limit)
+			return false;
 		m->match->has_limit = true;
+	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		if (str_eq(known[i], value_of(option)))
 			return true;

@@ -119,19 +119,32 @@ bool match_ports(struct arena *arena, const char *text, struct rules_ports *ret)
 	return ret->ranges.len > 0;
 }
 
+/* Names in any case, as iptables takes them; a few that it spells in its own way. */
 bool match_protocol(const char *text, uint8_t *ret)
 {
+	static const struct {
+		const char *name;
+		uint8_t number;
+	} own[] = {{"all", 0},
+		   {"ip", 0},
+		   {"ipv6-icmp", PROTOCOL_ICMPV6},
+		   {"icmp6", PROTOCOL_ICMPV6},
+		   {"mh", 135},
+		   {"ipv6-mh", 135}};
+	const char *name;
 	uint32_t number;
 
-	*ret = 0;
-	if (strcasecmp(text, "all") == 0)
-		return true;
-	if (str_eq(text, "ipv6-icmp") || str_eq(text, "icmpv6") || str_eq(text, "icmp6")) {
-		*ret = PROTOCOL_ICMPV6;
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+		if (strcasecmp(own[i].name, text) != 0)
+			continue;
+		*ret = own[i].number;
 		return true;
 	}
-	if (protocol_parse(text, strlen(text), ret))
-		return true;
+	for (size_t i = 0; (name = protocol_name_at(i)); i++) {
+		if (strcasecmp(name, text) == 0)
+			return protocol_parse(name, strlen(name), ret);
+	}
+	*ret = 0;
 	if (!str_parse_u32(text, strlen(text), 0, UINT8_MAX, &number))
 		return false;
 	*ret = (uint8_t)number;
@@ -160,59 +173,96 @@ bool match_states(const char *text, uint8_t *ret)
 
 struct icmp_name {
 	const char *name;
-	uint8_t type4;
-	int8_t code4; /* -1: any */
-	uint8_t type6;
-	int8_t code6;
+	uint8_t type;
+	int8_t code; /* -1: any */
 };
 
-#define NONE 255 /* no such type in that family */
+#define CODE_ANY -1
 
-static const struct icmp_name icmp_names[] = {
-	{"echo-request", 8, -1, 128, -1},
-	{"ping", 8, -1, 128, -1},
-	{"echo-reply", 0, -1, 129, -1},
-	{"pong", 0, -1, 129, -1},
-	{"destination-unreachable", 3, -1, 1, -1},
-	{"network-unreachable", 3, 0, NONE, -1},
-	{"host-unreachable", 3, 1, NONE, -1},
-	{"protocol-unreachable", 3, 2, NONE, -1},
-	{"port-unreachable", 3, 3, 1, 4},
-	{"fragmentation-needed", 3, 4, NONE, -1},
-	{"communication-prohibited", 3, 13, 1, 1},
-	{"host-prohibited", 3, 10, NONE, -1},
-	{"network-prohibited", 3, 9, NONE, -1},
-	{"no-route", NONE, -1, 1, 0},
-	{"address-unreachable", NONE, -1, 1, 3},
-	{"packet-too-big", NONE, -1, 2, -1},
-	{"source-quench", 4, -1, NONE, -1},
-	{"redirect", 5, -1, 137, -1},
-	{"router-advertisement", 9, -1, 134, -1},
-	{"router-solicitation", 10, -1, 133, -1},
-	{"neighbour-solicitation", NONE, -1, 135, -1},
-	{"neighbor-solicitation", NONE, -1, 135, -1},
-	{"neighbour-advertisement", NONE, -1, 136, -1},
-	{"neighbor-advertisement", NONE, -1, 136, -1},
-	{"time-exceeded", 11, -1, 3, -1},
-	{"ttl-exceeded", 11, -1, 3, -1},
-	{"parameter-problem", 12, -1, 4, -1},
-	{"timestamp-request", 13, -1, NONE, -1},
-	{"timestamp-reply", 14, -1, NONE, -1},
+static const struct icmp_name names4[] = {
+	{"echo-reply", 0, CODE_ANY},
+	{"pong", 0, CODE_ANY},
+	{"destination-unreachable", 3, CODE_ANY},
+	{"network-unreachable", 3, 0},
+	{"host-unreachable", 3, 1},
+	{"protocol-unreachable", 3, 2},
+	{"port-unreachable", 3, 3},
+	{"fragmentation-needed", 3, 4},
+	{"source-route-failed", 3, 5},
+	{"network-unknown", 3, 6},
+	{"host-unknown", 3, 7},
+	{"network-prohibited", 3, 9},
+	{"host-prohibited", 3, 10},
+	{"TOS-network-unreachable", 3, 11},
+	{"TOS-host-unreachable", 3, 12},
+	{"communication-prohibited", 3, 13},
+	{"host-precedence-violation", 3, 14},
+	{"precedence-cutoff", 3, 15},
+	{"source-quench", 4, CODE_ANY},
+	{"redirect", 5, CODE_ANY},
+	{"network-redirect", 5, 0},
+	{"host-redirect", 5, 1},
+	{"TOS-network-redirect", 5, 2},
+	{"TOS-host-redirect", 5, 3},
+	{"echo-request", 8, CODE_ANY},
+	{"ping", 8, CODE_ANY},
+	{"router-advertisement", 9, CODE_ANY},
+	{"router-solicitation", 10, CODE_ANY},
+	{"time-exceeded", 11, CODE_ANY},
+	{"ttl-exceeded", 11, CODE_ANY},
+	{"ttl-zero-during-transit", 11, 0},
+	{"ttl-zero-during-reassembly", 11, 1},
+	{"parameter-problem", 12, CODE_ANY},
+	{"ip-header-bad", 12, 0},
+	{"required-option-missing", 12, 1},
+	{"timestamp-request", 13, CODE_ANY},
+	{"timestamp-reply", 14, CODE_ANY},
+	{"address-mask-request", 17, CODE_ANY},
+	{"address-mask-reply", 18, CODE_ANY},
+	{NULL, 0, 0},
+};
+
+static const struct icmp_name names6[] = {
+	{"destination-unreachable", 1, CODE_ANY},
+	{"no-route", 1, 0},
+	{"communication-prohibited", 1, 1},
+	{"beyond-scope", 1, 2},
+	{"address-unreachable", 1, 3},
+	{"port-unreachable", 1, 4},
+	{"failed-policy", 1, 5},
+	{"reject-route", 1, 6},
+	{"packet-too-big", 2, CODE_ANY},
+	{"time-exceeded", 3, CODE_ANY},
+	{"ttl-exceeded", 3, CODE_ANY},
+	{"ttl-zero-during-transit", 3, 0},
+	{"ttl-zero-during-reassembly", 3, 1},
+	{"parameter-problem", 4, CODE_ANY},
+	{"bad-header", 4, 0},
+	{"unknown-header-type", 4, 1},
+	{"unknown-option", 4, 2},
+	{"echo-request", 128, CODE_ANY},
+	{"ping", 128, CODE_ANY},
+	{"echo-reply", 129, CODE_ANY},
+	{"pong", 129, CODE_ANY},
+	{"router-solicitation", 133, CODE_ANY},
+	{"router-advertisement", 134, CODE_ANY},
+	{"neighbour-solicitation", 135, CODE_ANY},
+	{"neighbor-solicitation", 135, CODE_ANY},
+	{"neighbour-advertisement", 136, CODE_ANY},
+	{"neighbor-advertisement", 136, CODE_ANY},
+	{"redirect", 137, CODE_ANY},
+	{NULL, 0, 0},
 };
 
 static bool icmp_name(const char *text, bool six, struct rules_match *ret)
 {
-	for (size_t i = 0; i < sizeof(icmp_names) / sizeof(*icmp_names); i++) {
-		const struct icmp_name *name = &icmp_names[i];
-		uint8_t type = six ? name->type6 : name->type4;
-		int8_t code = six ? name->code6 : name->code4;
-
-		if (!str_eq(name->name, text) || type == NONE)
+	for (const struct icmp_name *name = six ? names6 : names4; name->name; name++) {
+		if (strcasecmp(name->name, text) != 0)
 			continue;
 		ret->has_icmp_type = true;
-		ret->icmp_type = type;
-		ret->has_icmp_code = code >= 0;
-		ret->icmp_code = code >= 0 ? (uint8_t)code : 0;
+		ret->icmp_type = name->type;
+		ret->has_icmp_code = name->code != CODE_ANY;
+		ret->icmp_code = name->code != CODE_ANY ? (uint8_t)name->code : 0;
 		return true;
 	}
 	return false;

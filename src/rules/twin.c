@@ -13,16 +13,9 @@
 static bool is_text_option(const char *name)
 {
 	static const char *const names[] = {
-		"--comment",
-		"--log-prefix",
-		"--nflog-prefix",
-		"--string",
-		"--hex-string",
-		"--mac-source",
-		"-i",
-		"-o",
-		"--physdev-in",
-		"--physdev-out",
+		"--comment", "--log-prefix", "--nflog-prefix", "--ulog-prefix",
+		"--string",  "--hex-string", "--mac-source",   "--mask",
+		"-i",	     "-o",	     "--physdev-in",   "--physdev-out",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -102,17 +95,45 @@ struct rules_file *rules_only4(struct arena *arena, const struct rules_file *fil
 	return ret;
 }
 
+/* "10/8" as iptables takes it, too: digits, dots and what parts them. */
+static bool is_v4_digits(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789./,")];
+}
+
+/* A length or mask of zero. */
+static bool is_any_address(const char *text)
+{
+	const char *slash = strchr(text, '/');
+
+	return slash && slash[1] && is_v4_digits(text) && !slash[1 + strspn(slash + 1, "0.")];
+}
+
 /* "0.0.0.0/0" is any address, which is ::/0 there; not with a '!', which matches nothing. */
 static void any_address(struct rules_line *line)
 {
 	vec_each (&line->command->options, option) {
 		bool is_address = str_eq(option->name, "-s") || str_eq(option->name, "-d");
 
-		if (is_address && !option->negated && option->args.len &&
-		    (str_eq(option->args.items[0].text, "0.0.0.0/0") ||
-		     str_eq(option->args.items[0].text, "0/0")))
+		if (option->negated || !option->args.len)
+			continue;
+		if (is_address && is_any_address(option->args.items[0].text))
 			rules_word_set(&option->args.items[0], "::/0");
+		/* of TPROXY: the address of the interface */
+		if (str_eq(option->name, "--on-ip") &&
+		    str_eq(option->args.items[0].text, "0.0.0.0"))
+			rules_word_set(&option->args.items[0], "::");
 	}
+}
+
+static bool has_v4_digits(const struct rules_line *line)
+{
+	vec_each (&line->command->options, option) {
+		if ((str_eq(option->name, "-s") || str_eq(option->name, "-d")) &&
+		    option->args.len && is_v4_digits(option->args.items[0].text))
+			return true;
+	}
+	return false;
 }
 
 /* A name in the place of an address has one address here and another one there, or none. */
@@ -120,7 +141,7 @@ static const struct rules_option *host_name_find(const struct rules_line *line)
 {
 	vec_each (&line->command->options, option) {
 		if ((str_eq(option->name, "-s") || str_eq(option->name, "-d")) &&
-		    option->args.len && !is_v4_text(option->args.items[0].text) &&
+		    option->args.len && !is_v4_digits(option->args.items[0].text) &&
 		    !is_v6_text(option->args.items[0].text))
 			return option;
 	}
@@ -146,7 +167,7 @@ static bool rule_turn(struct arena *arena, struct rules_line *line, struct diag_
 	if (has_option(line, "-4"))
 		return false;
 	any_address(line);
-	if (has_word(line, is_v4_text))
+	if (has_word(line, is_v4_text) || has_v4_digits(line))
 		return false;
 	bad = host_name_find(line);
 	if (bad) {
@@ -167,27 +188,24 @@ static bool rule_turn(struct arena *arena, struct rules_line *line, struct diag_
 	return true;
 }
 
-static bool has_rule(const struct rules_line *line)
-{
-	if (line->kind != RULES_COMMAND)
-		return false;
-	return line->command->options.len > 0;
-}
-
 struct rules_file *rules_twin(struct arena *arena, const struct rules_file *file,
 			      struct diag_list *diags)
 {
 	struct rules_file *ret = arena_new_object(arena, struct rules_file);
+	struct twin_numbers numbers = {.arena = arena};
 
+	twin_numbers_begin(&numbers, file);
 	vec_each (&file->lines, line) {
 		struct rules_line copy;
+		bool is_here;
 
-		if (!has_rule(line)) {
+		if (line->kind != RULES_COMMAND) {
 			*vec_add(arena, &ret->lines) = *line;
 			continue;
 		}
 		copy = rules_line_copy(arena, line);
-		if (rule_turn(arena, &copy, diags))
+		is_here = !line->command->options.len || rule_turn(arena, &copy, diags);
+		if (twin_number(&numbers, line, &copy, is_here))
 			*vec_add(arena, &ret->lines) = copy;
 	}
 	return twin_neighbours(arena, ret);

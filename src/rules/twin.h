@@ -12,10 +12,10 @@
 #include "rules/rules.h"
 
 /*
- * The IPv6 file of an IPv4 one: the same chains, rules with IPv4 addresses left out.  In a chain of
- * the filter table that refuses (a policy or a last rule), the messages that IPv6 cannot do without
- * (neighbour and router discovery, hop limit 255) are accepted first.  What has no twin is left
- * out with a warning that says why.
+ * The IPv6 file of an IPv4 one: the same chains, rules with IPv4 addresses left out, and numbers of
+ * rules counted anew.  In a chain that may refuse them (by its policy or a rule; FORWARD never sees
+ * them), the messages that IPv6 cannot do without (neighbour and router discovery, hop limit 255)
+ * are accepted first.  What has no twin is left out with a warning that says why.
  */
 struct rules_file *rules_twin(struct arena *arena, const struct rules_file *file,
 			      struct diag_list *diags);

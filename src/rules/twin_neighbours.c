@@ -1,36 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Neighbour discovery in chains that refuse. */
+#include "base/protocol.h"
 #include "base/str.h"
+#include "rules/match.h"
 #include "rules/twin_parts.h"
 
 struct allowed {
+	uint8_t number;
 	const char *type;
 	const char *hop_limit;
 };
 
 /* Redirects (137) are left out: they let a neighbour turn traffic to itself. */
 static const struct allowed all_allowed[] = {
-	{"133", "255"}, {"134", "255"}, {"135", "255"}, {"136", "255"},
-	{"130", "1"},	{"131", "1"},	{"132", "1"},	{"143", "1"},
+	{133, "133", "255"}, {134, "134", "255"}, {135, "135", "255"}, {136, "136", "255"},
+	{130, "130", "1"},   {131, "131", "1"},	  {132, "132", "1"},   {143, "143", "1"},
 };
 
-struct name_list {
-	VEC(const char *) items;
+struct chain {
+	const char *table;
+	const char *name;
+	bool refuses;
+	bool changed; /* rules are put in front of others, or counted */
+	bool done;
 };
 
-static bool has_name(const struct name_list *list, const char *name)
+struct chain_list {
+	VEC(struct chain) items;
+};
+
+/*
+ * Nobody refuses in nat.  Neighbour discovery is not forwarded, so FORWARD needs none of it; the
+ * engine's chains see it only where a bridge hands its packets up.
+ */
+static struct chain *chain_of(struct arena *arena, struct chain_list *list,
+			      const struct rules_line *line)
 {
+	struct chain *chain;
+
+	if ((line->kind != RULES_CHAIN && line->kind != RULES_COMMAND) || !line->table ||
+	    !line->name || str_eq(line->table, "nat") || str_eq(line->name, "FORWARD"))
+		return NULL;
 	vec_each (&list->items, have) {
-		if (str_eq(*have, name))
-			return true;
+		if (str_eq(have->name, line->name) && str_eq(have->table, line->table))
+			return have;
 	}
-	return false;
-}
-
-static void name_add(struct arena *arena, struct name_list *list, const char *name)
-{
-	if (!has_name(list, name))
-		*vec_add(arena, &list->items) = name;
+	chain = vec_add(arena, &list->items);
+	chain->table = line->table;
+	chain->name = line->name;
+	return chain;
 }
 
 static bool is_refusal(const char *target)
@@ -38,11 +56,42 @@ static bool is_refusal(const char *target)
 	return target && (str_eq(target, "DROP") || str_eq(target, "REJECT"));
 }
 
-/* "-A INPUT -j REJECT ...", for every packet. */
-static bool refuses_all(const struct rules_line *line)
+static bool is_given(const struct rules_addrs *addrs)
 {
-	if (line->command->verb != RULES_APPEND && line->command->verb != RULES_INSERT)
+	return addrs->prefixes.len && !addrs->negated && addrs->prefixes.items[0].len;
+}
+
+static bool is_loopback(const struct rules_iface *iface)
+{
+	return iface->name && !iface->negated && str_eq(iface->name, "lo");
+}
+
+static bool is_allowed_type(uint8_t type)
+{
+	for (size_t i = 0; i < sizeof(all_allowed) / sizeof(*all_allowed); i++) {
+		if (all_allowed[i].number == type)
+			return true;
+	}
+	return false;
+}
+
+/* Conditions that neighbour discovery can meet, as far as they are understood. */
+static bool may_match(const struct rules_match *match)
+{
+	if (match->protocol && (match->protocol == PROTOCOL_ICMPV6) == match->protocol_negated)
 		return false;
+	if (match->has_icmp_type && !match->icmp_negated && !is_allowed_type(match->icmp_type))
+		return false;
+	/* The kernel does not track it. */
+	if (match->states && !(match->states & RULES_STATE_UNTRACKED) != match->states_negated)
+		return false;
+	return !is_given(&match->from) && !is_given(&match->to) && !is_loopback(&match->in) &&
+	       !is_loopback(&match->out);
+}
+
+/* "-A DOCKER-USER -j REJECT ...", for every packet. */
+static bool is_for_all(const struct rules_line *line)
+{
 	vec_each (&line->command->options, option) {
 		if (!str_eq(option->name, "-j") && !str_eq(option->name, "--reject-with") &&
 		    !str_eq(option->name, "--comment") &&
@@ -50,26 +99,41 @@ static bool refuses_all(const struct rules_line *line)
 		      str_eq(option->args.items[0].text, "comment")))
 			return false;
 	}
-	return is_refusal(rules_option_value(line->command, "-j"));
+	return true;
 }
 
-static void refusing_find(struct arena *arena, const struct rules_file *file, struct name_list *ret)
+static bool rule_refuses(struct arena *arena, const struct rules_file *file,
+			 const struct rules_line *line)
+{
+	struct rules_match match;
+
+	if (line->command->verb == RULES_DELETE ||
+	    !is_refusal(rules_option_value(line->command, "-j")))
+		return false;
+	if (str_starts(line->name, "DOCKER"))
+		return is_for_all(line);
+	rules_match_read(arena, file, line, &match);
+	return may_match(&match);
+}
+
+static void chains_find(struct arena *arena, const struct rules_file *file, struct chain_list *ret)
 {
 	vec_each (&file->lines, line) {
-		bool refuses = false;
+		struct chain *chain = chain_of(arena, ret, line);
 
-		/* It is not forwarded, so FORWARD needs none of it. */
-		if (!line->table || !str_eq(line->table, "filter") || !line->name ||
-		    str_eq(line->name, "FORWARD"))
+		if (!chain)
 			continue;
-		if (line->kind == RULES_CHAIN)
-			refuses = is_refusal(line->policy);
-		else if (line->kind == RULES_COMMAND && line->command->verb == RULES_POLICY)
-			refuses = is_refusal(line->policy);
-		else if (line->kind == RULES_COMMAND)
-			refuses = refuses_all(line);
-		if (refuses)
-			name_add(arena, ret, line->name);
+		if (line->kind == RULES_CHAIN) {
+			chain->refuses = chain->refuses || is_refusal(line->policy);
+			continue;
+		}
+		chain->refuses =
+			chain->refuses ||
+			(line->command->verb == RULES_POLICY && is_refusal(line->policy)) ||
+			rule_refuses(arena, file, line);
+		chain->changed = chain->changed || line->command->verb == RULES_INSERT ||
+				 line->command->verb == RULES_DELETE ||
+				 line->command->verb == RULES_REPLACE;
 	}
 }
 
@@ -83,60 +147,60 @@ static void option_add(struct arena *arena, struct rules_command *command, const
 	*vec_add(arena, &option->args) = (struct rules_word){.text = value};
 }
 
-static void allowed_add(struct arena *arena, struct rules_file *file, const char *chain)
+static void allowed_add(struct arena *arena, struct rules_file *file, const struct chain *chain,
+			const struct allowed *allowed)
 {
-	for (size_t i = 0; i < sizeof(all_allowed) / sizeof(*all_allowed); i++) {
-		struct rules_line *line = vec_add(arena, &file->lines);
-		struct rules_command *command = arena_new_object(arena, struct rules_command);
+	struct rules_line *line = vec_add(arena, &file->lines);
+	struct rules_command *command = arena_new_object(arena, struct rules_command);
 
-		command->verb = RULES_APPEND;
-		option_add(arena, command, "-p", "ipv6-icmp");
-		option_add(arena, command, "-m", "icmp6");
-		option_add(arena, command, "--icmpv6-type", all_allowed[i].type);
-		option_add(arena, command, "-m", "hl");
-		option_add(arena, command, "--hl-eq", all_allowed[i].hop_limit);
-		option_add(arena, command, "-j", "ACCEPT");
-		line->kind = RULES_COMMAND;
-		line->table = "filter";
-		line->name = chain;
-		line->command = command;
-	}
+	command->verb = chain->changed ? RULES_INSERT : RULES_APPEND;
+	option_add(arena, command, "-p", "ipv6-icmp");
+	option_add(arena, command, "-m", "icmp6");
+	option_add(arena, command, "--icmpv6-type", allowed->type);
+	option_add(arena, command, "-m", "hl");
+	option_add(arena, command, "--hl-eq", allowed->hop_limit);
+	option_add(arena, command, "-j", "ACCEPT");
+	line->kind = RULES_COMMAND;
+	line->table = chain->table;
+	line->name = chain->name;
+	line->command = command;
 }
 
-/* The first rule of the chain stands here, or the table ends without one. */
-static bool is_first_rule(const struct rules_line *line)
+/* In front of the chain's rules that are there: each on top of the one before, or one by one. */
+static void chain_open(struct arena *arena, struct rules_file *file, struct chain *chain)
 {
-	return line->kind == RULES_COMMAND && line->name &&
-	       (line->command->verb == RULES_APPEND || line->command->verb == RULES_INSERT);
+	size_t count = sizeof(all_allowed) / sizeof(*all_allowed);
+
+	for (size_t i = 0; i < count; i++)
+		allowed_add(arena, file, chain, &all_allowed[chain->changed ? count - 1 - i : i]);
+	chain->done = true;
 }
 
-static void rest_add(struct arena *arena, struct rules_file *file, const struct name_list *refusing,
-		     struct name_list *done)
+static void rest_open(struct arena *arena, struct rules_file *file, struct chain_list *chains,
+		      const char *table)
 {
-	vec_each (&refusing->items, chain) {
-		if (!has_name(done, *chain))
-			allowed_add(arena, file, *chain);
-		name_add(arena, done, *chain);
+	vec_each (&chains->items, chain) {
+		if (chain->refuses && !chain->done && table && str_eq(chain->table, table))
+			chain_open(arena, file, chain);
 	}
 }
 
 struct rules_file *twin_neighbours(struct arena *arena, const struct rules_file *file)
 {
 	struct rules_file *ret = arena_new_object(arena, struct rules_file);
-	struct name_list refusing = {0};
-	struct name_list done = {0};
+	struct chain_list chains = {0};
 
-	refusing_find(arena, file, &refusing);
+	chains_find(arena, file, &chains);
 	vec_each (&file->lines, line) {
-		bool in_filter = line->table && str_eq(line->table, "filter");
+		struct chain *chain = NULL;
 
-		if (in_filter && is_first_rule(line) && has_name(&refusing, line->name) &&
-		    !has_name(&done, line->name)) {
-			allowed_add(arena, ret, line->name);
-			name_add(arena, &done, line->name);
-		}
-		if (in_filter && line->kind == RULES_COMMIT)
-			rest_add(arena, ret, &refusing, &done);
+		if (line->kind == RULES_COMMAND && line->command->verb == RULES_APPEND)
+			chain = chain_of(arena, &chains, line);
+		if (chain && chain->refuses && !chain->changed && !chain->done)
+			chain_open(arena, ret, chain);
+		/* Chains that are changed to their end, and those without a rule. */
+		if (line->kind == RULES_COMMIT)
+			rest_open(arena, ret, &chains, line->table);
 		*vec_add(arena, &ret->lines) = *line;
 	}
 	return ret;

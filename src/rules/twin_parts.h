@@ -14,7 +14,34 @@ enum twin_result {
 enum twin_result twin_option(struct arena *arena, const struct rules_command *command,
 			     struct rules_option *option, const char **ret_reason);
 /*
- * Chains of the filter table that refuse accept first what IPv6 cannot do without: neighbour and
+ * "-R INPUT 3" counts rules, of which some are left out: the rules of each chain that is changed
+ * like that, as IPv4 has them.
+ */
+struct twin_rule {
+	const struct rules_line *line;
+	bool is_here; /* for IPv6 too */
+};
+
+struct twin_chain {
+	const char *table;
+	const char *name;
+	VEC(struct twin_rule) rules;
+};
+
+struct twin_numbers {
+	struct arena *arena;
+	VEC(struct twin_chain) chains;
+};
+
+void twin_numbers_begin(struct twin_numbers *numbers, const struct rules_file *file);
+/*
+ * Notes a command and gives its twin the number of IPv6; is_here tells if its rule has a twin.
+ * False: there is nothing to do for IPv6.
+ */
+bool twin_number(struct twin_numbers *numbers, const struct rules_line *line,
+		 struct rules_line *twin, bool is_here);
+/*
+ * Chains that refuse accept first what IPv6 cannot do without: neighbour and
  * router discovery (RFC 4890; hop limit 255: it was not routed) and multicast listeners (hop
  * limit 1).
  */

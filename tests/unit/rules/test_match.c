@@ -77,6 +77,11 @@ static void test_icmp(void **state)
 		{"-A X -p icmp --icmp-type any -j DROP", IP_V4, -1, -1},
 		{"-A X -p ipv6-icmp --icmpv6-type echo-request -j DROP", IP_V6, 128, -1},
 		{"-A X -p icmpv6 --icmpv6-type 1/1 -j DROP", IP_V6, 1, 1},
+		{"-A X -p ICMP --icmp-type Host-Unknown -j DROP", IP_V4, 3, 7},
+		{"-A X -p icmp --icmp-type ttl-zero-during-transit -j DROP", IP_V4, 11, 0},
+		{"-A X -p icmp --icmp-type redirect -j DROP", IP_V4, 5, -1},
+		{"-A X -p icmp6 --icmpv6-type redirect -j DROP", IP_V6, 137, -1},
+		{"-A X -p icmp6 --icmpv6-type bad-header -j DROP", IP_V6, 4, 0},
 	};
 
 	(void)state;
@@ -109,6 +114,18 @@ static void test_opaque(void **state)
 		{"-A X -j DNAT --to-destination 10.0.0.1:80", NULL},
 		{"-A X -p tcp --tcp-flags ALL NONE -j DROP", "--tcp-flags"},
 		{"-A X -p tcp ! --syn -j DROP", "--syn"},
+		{"-A X -p TCP --dport 80 -j DROP", NULL},
+		{"-A X -p ip -j DROP", NULL},
+		{"-A X -m hashlimit --hashlimit-upto 5/sec --hashlimit-name x -j DROP", NULL},
+		{"-A X -m hashlimit --hashlimit-upto 5/sec --hashlimit-name x -m limit --limit "
+		 "5/min -j DROP",
+		 "--limit"},
+		{"-A X -m limit --limit 5/min -m hashlimit --hashlimit-upto 5/sec "
+		 "--hashlimit-name x -j DROP",
+		 "-m"},
+		{"-A X -m multiport --ports 80 -p tcp -j DROP", "--ports"},
+		{"-A X -p icmp --icmp-type source-quench -j DROP", NULL},
+		{"-A X -p icmp --icmp-type no-route -j DROP", "--icmp-type"},
 		{"-A X -p tcp --dport http -j DROP", "--dport"},
 		{"-A X -s www.example.com -j DROP", "-s"},
 		{"-A X -s 10.0.0.0/255.0.255.0 -j DROP", "-s"},
