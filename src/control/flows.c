@@ -124,6 +124,18 @@ static bool is_of(const struct flow *flow, const struct ip_addr *addr)
 	return ip_addr_eq(&flow->src, addr) || ip_addr_eq(&flow->server, addr);
 }
 
+static bool is_spared(const struct flow_revocation *revocation, const struct flow *flow)
+{
+	if (flow->protocol != PROTOCOL_TCP ||
+	    !facts_is_own_address(&revocation->load->facts, &flow->server))
+		return false;
+	for (uint32_t i = 0; i < revocation->spared_count; i++) {
+		if (flow->server_port == revocation->spared[i])
+			return true;
+	}
+	return false;
+}
+
 static bool is_revoked(void *data, const struct flow *flow)
 {
 	const struct flow_revocation *revocation = data;
@@ -133,8 +145,11 @@ static bool is_revoked(void *data, const struct flow *flow)
 		if (is_of(flow, &revocation->addrs[i]))
 			return true;
 	}
-	return revocation->before && flow_is_refused(revocation->load->model, facts, flow) &&
-	       !flow_is_refused(revocation->before, facts, flow);
+	if (!flow_is_refused(revocation->load->model, facts, flow))
+		return false;
+	return revocation->all
+		       ? !is_spared(revocation, flow)
+		       : revocation->before && !flow_is_refused(revocation->before, facts, flow);
 }
 
 int flows_cut_revoked(struct kernel_session *session, const struct flow_revocation *revocation,

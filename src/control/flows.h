@@ -25,6 +25,9 @@ struct flow_revocation {
 	const struct control_load *load;
 	const struct ip_addr *addrs;
 	uint32_t addr_count;
+	bool all;		/* whatever `before` said: the table was not there for a moment */
+	const uint16_t *spared; /* ports of this host whose TCP connections `all` leaves alone */
+	uint32_t spared_count;
 };
 int flows_cut_revoked(struct kernel_session *session, const struct flow_revocation *revocation,
 		      uint32_t *ret_cut, struct err *err);

@@ -348,22 +348,6 @@ static int pass_tries(struct pass *pass, struct err *err)
 	return r;
 }
 
-/* Behind the commit: a connection that is cut earlier could come back. */
-static void pass_revoke(struct pass *pass)
-{
-	struct watcher *watcher = pass->watcher;
-	const struct model *before = NULL;
-	struct err err = {0};
-
-	if (pass->mode != WATCH_POLICY)
-		return;
-	if (pass->closes && watcher->in_force)
-		before = watcher->in_force->model;
-	if (revoke_flows(&watcher->revoke, watcher->session, before, pass->next, &err) < 0)
-		journal_say(JOURNAL_FAILED, NULL, "%s", err.text);
-	watcher->said.flows_cut = watcher->revoke.cut;
-}
-
 /* What the pass has found becomes what is known. */
 static int pass_keep(struct pass *pass, struct err *err)
 {
@@ -377,10 +361,15 @@ static int pass_keep(struct pass *pass, struct err *err)
 		journal_say(JOURNAL_MODE, NULL, "%s", watch_mode_text(pass->mode));
 	}
 	if (!mode_enforces(pass->mode)) {
+		revoke_done(&watcher->revoke);
 		control_load_free(take_ptr(watcher->in_force));
 		watcher->table_known = false;
 		return 0;
 	}
+	if (pass->mode == WATCH_POLICY)
+		revoke_addresses(&watcher->revoke, &pass->facts->facts.engine);
+	if (pass->closes && watcher->in_force)
+		revoke_sentences(&watcher->revoke, take_ptr(watcher->in_force));
 	control_load_free(watcher->in_force);
 	watcher->in_force = take_ptr(pass->next);
 	/* They are gone with this pass. */
@@ -418,8 +407,8 @@ static int pass_locked(struct watcher *watcher, uint32_t *ret_changes, struct er
 		return r;
 	if (pass_waits(&pass))
 		return 1;
-	repair_say(watcher);
-	pass_revoke(&pass);
+	if (repair_say(watcher) && pass.mode == WATCH_POLICY)
+		revoke_all(&watcher->revoke, pass.next);
 	*ret_changes = pass.changes;
 	return pass_keep(&pass, err);
 }

@@ -40,7 +40,7 @@ void repair_note(struct watcher *watcher, enum watch_mode mode, const struct ir_
 	}
 }
 
-void repair_say(struct watcher *watcher)
+bool repair_say(struct watcher *watcher)
 {
 	const struct report_repair *repair = &watcher->found;
 
@@ -49,7 +49,7 @@ void repair_say(struct watcher *watcher)
 	watcher->news.pid = 0;
 	watcher->news.program[0] = '\0';
 	if (!repair->changes)
-		return;
+		return false;
 	watcher->said.repair = *repair;
 	watcher->said.repairs++;
 	watcher->publish_now = true;
@@ -62,4 +62,5 @@ void repair_say(struct watcher *watcher)
 		journal_say(JOURNAL_REPAIRED, NULL, "the table had been changed; repaired: %s%s",
 			    repair->lines.items[0], repair->changes > 1 ? " and more" : "");
 	watcher->found = (struct report_repair){0};
+	return true;
 }

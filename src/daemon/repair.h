@@ -8,5 +8,5 @@
 /* Compares what the kernel holds with what it held after the last pass. */
 void repair_note(struct watcher *watcher, enum watch_mode mode, const struct ir_table *have,
 		 struct arena *arena);
-/* The pass has put it right: says what was noted, if anything was. */
-void repair_say(struct watcher *watcher);
+/* The pass has put it right: says what was noted; false if nothing was. */
+bool repair_say(struct watcher *watcher);

@@ -10,15 +10,26 @@
 #include "control/sshd.h"
 #include "kernel/flows.h"
 
+static void gone_forget(struct revoke *revoke)
+{
+	arena_free(take_ptr(revoke->gone_arena));
+	revoke->gone.items = NULL;
+	revoke->gone.len = revoke->gone.cap = 0;
+	control_load_free(take_ptr(revoke->before));
+	revoke->all = false;
+}
+
 void revoke_done(struct revoke *revoke)
 {
-	arena_free(revoke->arena);
+	gone_forget(revoke);
+	arena_free(revoke->known_arena);
 	*revoke = (struct revoke){0};
 }
 
 struct address_set {
+	struct arena *arena;
 	struct hash_index index;
-	struct revoke next;
+	VEC(struct revoke_address) items;
 };
 
 static void address_add(struct address_set *set, const char *id, const struct ip_addr *addr)
@@ -29,49 +40,84 @@ static void address_add(struct address_set *set, const char *id, const struct ip
 	if (addr->family == IP_NONE)
 		return;
 	/* Zeroed, also between its members: it is hashed as bytes. */
-	address = vec_add(set->next.arena, &set->next.known);
+	address = vec_add(set->arena, &set->items);
 	memset(address, 0, sizeof(*address));
 	memcpy(address->id, id, strnlen(id, sizeof(address->id)));
 	memcpy(&address->addr, addr, sizeof(*addr));
 	(void)hash_index_put(&set->index, address, sizeof(*address), &is_new);
 }
 
-static void addresses_read(struct address_set *set, const struct engine *engine)
+static void gone_add(struct revoke *revoke, const struct ip_addr *addr)
 {
-	set->next.arena = arena_new();
-	set->index.arena = set->next.arena;
-	vec_each (&engine->containers, container) {
-		vec_each (&container->endpoints, endpoint) {
-			address_add(set, container->id, &endpoint->v4);
-			address_add(set, container->id, &endpoint->v6);
-		}
-	}
+	if (!revoke->gone_arena)
+		revoke->gone_arena = arena_new();
+	*vec_add(revoke->gone_arena, &revoke->gone) = *addr;
 }
 
-int revoke_flows(struct revoke *revoke, struct kernel_session *session, const struct model *before,
-		 const struct control_load *now, struct err *err)
+void revoke_addresses(struct revoke *revoke, const struct engine *engine)
 {
-	struct address_set set = {.next = {.cut = revoke->cut}};
-	struct flow_revocation revocation = {.before = now->keep_flows ? NULL : before,
-					     .load = now};
-	struct {
-		VEC(struct ip_addr) items;
-	} gone = {0};
-	uint32_t cut = 0;
-	int r = 0;
+	struct address_set set = {.arena = arena_new()};
 
-	addresses_read(&set, &now->facts.engine);
+	set.index.arena = set.arena;
+	vec_each (&engine->containers, container) {
+		vec_each (&container->endpoints, endpoint) {
+			address_add(&set, container->id, &endpoint->v4);
+			address_add(&set, container->id, &endpoint->v6);
+		}
+	}
 	vec_each (&revoke->known, address) {
 		if (!hash_index_get(&set.index, address, sizeof(*address)))
-			*vec_add(set.next.arena, &gone.items) = address->addr;
+			gone_add(revoke, &address->addr);
 	}
-	revocation.addrs = gone.items.items;
-	revocation.addr_count = gone.items.len;
-	if (gone.items.len || revocation.before)
-		r = flows_cut_revoked(session, &revocation, &cut, err);
-	set.next.cut += cut;
-	revoke_done(revoke);
-	*revoke = set.next;
+	arena_free(revoke->known_arena);
+	revoke->known_arena = set.arena;
+	revoke->known.items = set.items.items;
+	revoke->known.len = revoke->known.cap = set.items.len;
+}
+
+void revoke_sentences(struct revoke *revoke, struct control_load *before)
+{
+	if (revoke->before || !before->model || before->keep_flows)
+		control_load_free(before);
+	else
+		revoke->before = before;
+}
+
+void revoke_all(struct revoke *revoke, const struct control_load *now)
+{
+	revoke->all = revoke->all || !now->keep_flows;
+}
+
+bool revoke_is_pending(const struct revoke *revoke)
+{
+	return revoke->gone.len || revoke->before || revoke->all;
+}
+
+int revoke_flows(struct revoke *revoke, struct kernel_session *session, struct model *model,
+		 const struct facts *facts, struct err *err)
+{
+	const struct control_load now = {.model = model, .facts = *facts};
+	struct port_list ports = {0};
+	struct flow_revocation revocation = {
+		.before = revoke->before ? revoke->before->model : NULL,
+		.load = &now,
+		.addrs = revoke->gone.items,
+		.addr_count = revoke->gone.len,
+		.all = revoke->all,
+	};
+	uint32_t cut = 0;
+	int r;
+
+	if (revoke->all) {
+		if (!revoke->gone_arena)
+			revoke->gone_arena = arena_new();
+		sshd_ports(revoke->gone_arena, facts, &ports);
+		revocation.spared = ports.items.items;
+		revocation.spared_count = ports.items.len;
+	}
+	r = flows_cut_revoked(session, &revocation, &cut, err);
+	gone_forget(revoke);
+	revoke->cut += cut;
 	return r;
 }
 

@@ -23,6 +23,7 @@
 
 #define BUSY_US 2000u	     /* until the state's lock is asked for again */
 #define OVERDUE_US 5000u     /* a pass that is so late goes before new events */
+#define REVOKE_US 100000u    /* connections to cut are gathered */
 #define FOREIGN_US 1000000u  /* others' changes settle */
 #define TRIAL_LATE_US 20000u /* behind the end of a trial, which the kernel knows better */
 #define CHECK_US 180000000u  /* the slow full check */
@@ -89,6 +90,34 @@ static void recheck_schedule(struct watcher *watcher)
 	timer_set(watcher->recheck_timer, watcher_now(watcher) + recheck_us[watcher->rechecks]);
 }
 
+static void revoke_schedule(struct watcher *watcher)
+{
+	int enabled = SD_EVENT_OFF;
+
+	(void)sd_event_source_get_enabled(watcher->revoke_timer, &enabled);
+	if (enabled == SD_EVENT_OFF && revoke_is_pending(&watcher->revoke))
+		timer_set(watcher->revoke_timer, watcher_now(watcher) + REVOKE_US);
+}
+
+/* Behind the commit: a connection that is cut earlier could come back. */
+static int on_revoke(sd_event_source *source, uint64_t us, void *data)
+{
+	struct watcher *watcher = data;
+	struct err err = {0};
+
+	(void)source;
+	(void)us;
+	if (!watcher->in_force || !watcher->in_force->model)
+		return 0;
+	if (revoke_flows(&watcher->revoke, watcher->session, watcher->in_force->model,
+			 &watcher->host, &err) < 0)
+		journal_say(JOURNAL_FAILED, NULL, "%s", err.text);
+	watcher->publish_dirty |= watcher->said.flows_cut != watcher->revoke.cut;
+	watcher->said.flows_cut = watcher->revoke.cut;
+	publish(watcher);
+	return 0;
+}
+
 static int on_pass(sd_event_source *source, uint64_t us, void *data)
 {
 	struct watcher *watcher = data;
@@ -100,6 +129,7 @@ static int on_pass(sd_event_source *source, uint64_t us, void *data)
 		if (watcher->trial_end_us)
 			timer_set(watcher->deadline_timer, watcher->trial_end_us + TRIAL_LATE_US);
 		watcher->trial_end_us = 0;
+		revoke_schedule(watcher);
 		ready_say(watcher);
 		publish(watcher);
 	}
@@ -250,6 +280,7 @@ static int timers_add(struct watcher *watcher)
 		{&watcher->foreign_timer, on_foreign, FOREIGN_US},
 		{&watcher->recheck_timer, on_recheck, 0},
 		{&watcher->publish_timer, on_publish, 0},
+		{&watcher->revoke_timer, on_revoke, 0},
 		{&watcher->check_timer, on_check, CHECK_US},
 		{&watcher->metrics_timer, on_metrics, watcher->metrics_path ? FOREIGN_US : 0},
 		{&watcher->deadline_timer, on_deadline, GATHER_ENGINE_US + 1000},
@@ -365,7 +396,7 @@ void watcher_close(struct watcher *watcher)
 	sd_event_source *const timers[] = {
 		watcher->pass_timer,	 watcher->foreign_timer, watcher->recheck_timer,
 		watcher->publish_timer,	 watcher->check_timer,	 watcher->metrics_timer,
-		watcher->deadline_timer,
+		watcher->deadline_timer, watcher->revoke_timer,
 	};
 
 	processes_done(&watcher->processes);

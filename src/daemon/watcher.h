@@ -59,6 +59,7 @@ struct watcher {
 	sd_event_source *metrics_timer;
 	sd_event_source *check_timer;
 	sd_event_source *deadline_timer;
+	sd_event_source *revoke_timer;
 
 	struct pace pace;
 	struct revoke revoke;
