@@ -6,9 +6,7 @@
 # shellcheck source=tests/lab/machine.sh
 . "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
 
-units_data=${WHARFWALL_DATA:-$lab_top/../shared/data}
-seed=$(dirname "$units_data")/seed
-[ -f "$seed/base.rules" ] || lab_skip "no $seed/base.rules"
+seed=$lab_top/tests/seed
 host4=198.51.100.1 host6=2001:db8:51::1
 targets=("$host4/9999" "$host6/9999" "$host4/8080" "$host6/8080" "$host4/22" "$host6/22")
 m() { machine_run m "$@" </dev/null; }

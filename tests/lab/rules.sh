@@ -13,9 +13,7 @@ if [ -z "${IN_MOUNTS:-}" ]; then
 fi
 # shellcheck source=tests/lab/docker.sh
 . "$rules_top/tests/lab/docker.sh"
-rules_data=${WHARFWALL_DATA:-$rules_top/../shared/data}
-seed=$(dirname "$rules_data")/seed
-[ -f "$seed/base.rules" ] || lab_skip "no $seed/base.rules"
+seed=$rules_top/tests/seed
 
 host4=198.51.100.1 host6=2001:db8:51::1 lan4=192.168.77.1
 inet4=198.51.100.2 inet6=2001:db8:51::2
