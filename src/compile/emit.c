@@ -14,14 +14,17 @@ static const struct rule *rule_at(const struct section *section, uint32_t number
 	return &section->pair->rules.items[number];
 }
 
+/*
+ * No number of them: it would change with each container that comes or goes, and a rule that
+ * changes has its sets made anew.
+ */
 static const char *group_comment(struct section *section, const struct group *group)
 {
 	const char *first = build_sentence(section->build, rule_at(section, group->first_rule));
 
 	if (group->rule_count == 1)
 		return first;
-	return arena_printf(section->build->arena, "%u sentences, first: %s", group->rule_count,
-			    first);
+	return arena_printf(section->build->arena, "several sentences, first: %s", first);
 }
 
 static const char *group_name(struct section *section, const struct stage *stage,
