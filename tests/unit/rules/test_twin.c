@@ -105,6 +105,7 @@ static const struct {
 	{"-p icmp --icmp-type redirect -j DROP", "-p ipv6-icmp --icmpv6-type 137 -j DROP", 0, NULL},
 	{"-m conntrack --ctproto icmp -j DROP", "-m conntrack --ctproto ipv6-icmp -j DROP", 0,
 	 NULL},
+	{"-p icmp --icmp-type 1 -j DROP", "", 1, NULL},
 	{"-p icmp --icmp-type timestamp-request -j ACCEPT", "", 1, NULL},
 	{"-p ipv6-icmp -m icmp6 --icmpv6-type 135 -j ACCEPT",
 	 "-p ipv6-icmp -m icmp6 --icmpv6-type 135 -j ACCEPT", 0, ""},
@@ -300,7 +301,8 @@ static void test_numbers(void **state)
 		{"-R INPUT 1 -j LOG\n", "-I INPUT 1 -j LOG\n"},
 		{"-R INPUT 1 -s 10.0.0.2 -j LOG\n", ""},
 		{"-Z INPUT 2\n-D INPUT 2\n", "-Z INPUT 1\n-D INPUT 1\n"},
-		{"-F INPUT\n-I INPUT 1 -j LOG\n", "-F INPUT\n-I INPUT 1 -j LOG\n"},
+		{"-F INPUT\n-A INPUT -j LOG\n-I INPUT 2 -j LOG\n",
+		 "-F INPUT\n-A INPUT -j LOG\n-I INPUT 2 -j LOG\n"},
 	};
 
 	(void)state;
