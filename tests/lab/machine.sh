@@ -131,8 +131,8 @@ machine_networkd() { # FOLDER INTERFACE ADDRESS ADDRESS6 [GATEWAY GATEWAY6]
 
 machine_image() { # DISTRO; sets image
 	local key part
-	key=$(declare -f machine_packages machine_bootstrap machine_settle machine_networkd |
-		sha256sum - "$lab_top/tests/lib/answer.c" | sha256sum | cut -c1-12)
+	key=$({ declare -f machine_packages machine_bootstrap machine_settle machine_networkd
+		cat "$lab_top/tests/lib/answer.c"; } | sha256sum | cut -c1-12)
 	image=$machine_cache/$1-$key part=$machine_cache/$1-$key.part
 	[ -d "$image" ] && return
 	mkdir -p "$machine_cache" || exit 1
