@@ -132,6 +132,7 @@ static int on_pass(sd_event_source *source, uint64_t us, void *data)
 		revoke_schedule(watcher);
 		ready_say(watcher);
 		publish(watcher);
+		tell_follow(watcher);
 	}
 	watcher_schedule(watcher);
 	return 0;
@@ -402,6 +403,7 @@ void watcher_close(struct watcher *watcher)
 	processes_done(&watcher->processes);
 	revoke_done(&watcher->revoke);
 	engine_link_close(watcher);
+	tell_close(&watcher->tell);
 	for (size_t i = 0; i < sizeof(timers) / sizeof(*timers); i++)
 		(void)sd_event_source_disable_unref(timers[i]);
 	(void)sd_event_unref(watcher->event);

@@ -18,10 +18,11 @@
 #include "daemon/pace.h"
 #include "daemon/processes.h"
 #include "daemon/revoke.h"
+#include "daemon/tell.h"
 #include "engine/client.h"
 #include "kernel/listen.h"
 
-#define WATCHER_FDS_MAX 8u /* of the engine client */
+#define WATCHER_FDS_MAX ENGINE_CLIENT_FDS
 
 /* A file as it was when it was read; all zero: it was not there. */
 struct file_stamp {
@@ -63,6 +64,7 @@ struct watcher {
 
 	struct pace pace;
 	struct revoke revoke;
+	struct tell tell;
 	bool host_dirty;       /* interfaces, addresses or routes */
 	bool policy_dirty;     /* the files on disk */
 	bool full_check;       /* nothing that is known is believed */
