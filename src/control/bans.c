@@ -18,8 +18,8 @@
 
 #define BANS_NAME "bans"
 #define BANS_HEAD "wharfwall-bans 1\n"
-#define SET_KEPT_SECONDS (30u * 86400u)
-#define BANS_BYTES_MAX ((size_t)LIMIT_BANS * 80)
+#define SET_KEPT_SECONDS (UINT64_C(86400) * 30)
+#define BANS_BYTES_MAX (LIMIT_BANS * 80u)
 
 static bool is_one_address(const struct ip_prefix *prefix)
 {
