@@ -6,6 +6,7 @@
 
 #include "base/protocol.h"
 #include "compile/compile.h"
+#include "host/connection.h"
 #include "kernel/commit.h"
 #include "kernel/flows.h"
 #include "model/eval.h"
@@ -119,6 +120,11 @@ int flows_cut_refused(const struct control_load *load, const struct ssh_connecti
 	return r < 0 ? r : cut(session, is_refused, &refusing, ret_cut, err);
 }
 
+struct revoking {
+	const struct flow_revocation *revocation;
+	struct flow_list sockets; /* refused connections of this host that nobody tracked */
+};
+
 static bool is_of(const struct flow *flow, const struct ip_addr *addr)
 {
 	return ip_addr_eq(&flow->src, addr) || ip_addr_eq(&flow->server, addr);
@@ -136,9 +142,8 @@ static bool is_spared(const struct flow_revocation *revocation, const struct flo
 	return false;
 }
 
-static bool is_revoked(void *data, const struct flow *flow)
+static bool is_revoked(const struct flow_revocation *revocation, const struct flow *flow)
 {
-	const struct flow_revocation *revocation = data;
 	const struct facts *facts = &revocation->load->facts;
 
 	for (uint32_t i = 0; i < revocation->addr_count; i++) {
@@ -152,10 +157,67 @@ static bool is_revoked(void *data, const struct flow *flow)
 		       : revocation->before && !flow_is_refused(revocation->before, facts, flow);
 }
 
+/*
+ * While the table was not there nothing may have been tracked.  A connection that began then is
+ * taken up in the middle, and its server, when it sends first, for who began it.
+ */
+static bool is_taken_up(const struct flow_list *sockets, const struct flow *flow)
+{
+	if (flow->protocol != PROTOCOL_TCP)
+		return false;
+	vec_each (&sockets->items, socket) {
+		if (flow->sport == socket->server_port && flow->dport == socket->client_port &&
+		    ip_addr_eq(&flow->src, &socket->server) &&
+		    ip_addr_eq(&flow->dst, &socket->client))
+			return true;
+	}
+	return false;
+}
+
+static bool is_wanted(void *data, const struct flow *flow)
+{
+	const struct revoking *revoking = data;
+
+	return is_revoked(revoking->revocation, flow) || is_taken_up(&revoking->sockets, flow);
+}
+
+/* What their servers send is refused before anything is forgotten: nothing is taken up again. */
+static int sockets_cut(struct kernel_session *session, struct arena *arena,
+		       struct revoking *revoking, struct err *err)
+{
+	struct connection_list connections = {0};
+	int r = connections_read(arena, &connections, err);
+
+	if (r < 0)
+		return r;
+	vec_each (&connections.items, connection) {
+		const struct flow flow = {
+			.protocol = PROTOCOL_TCP,
+			.src = connection->peer,
+			.dst = connection->own,
+			.sport = connection->peer_port,
+			.dport = connection->own_port,
+			.server = connection->own,
+			.client = connection->peer,
+			.server_port = connection->own_port,
+			.client_port = connection->peer_port,
+		};
+
+		if (is_revoked(revoking->revocation, &flow))
+			*vec_add(arena, &revoking->sockets.items) = flow;
+	}
+	return revoking->sockets.items.len ? cuts_put(session, arena, &revoking->sockets, err) : 0;
+}
+
 int flows_cut_revoked(struct kernel_session *session, const struct flow_revocation *revocation,
 		      uint32_t *ret_cut, struct err *err)
 {
-	struct flow_revocation mine = *revocation;
+	auto_of(arena_free) struct arena *arena = arena_new();
+	struct revoking revoking = {.revocation = revocation};
+	int r = 0;
 
-	return cut(session, is_revoked, &mine, ret_cut, err);
+	*ret_cut = 0;
+	if (revocation->all)
+		r = sockets_cut(session, arena, &revoking, err);
+	return r < 0 ? r : cut(session, is_wanted, &revoking, ret_cut, err);
 }

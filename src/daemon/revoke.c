@@ -10,6 +10,9 @@
 #include "control/sshd.h"
 #include "kernel/flows.h"
 
+/* What cannot be cut must not be gathered for ever. */
+#define REVOKE_TRIES 10u
+
 static void gone_forget(struct revoke *revoke)
 {
 	arena_free(take_ptr(revoke->gone_arena));
@@ -17,6 +20,7 @@ static void gone_forget(struct revoke *revoke)
 	revoke->gone.len = revoke->gone.cap = 0;
 	control_load_free(take_ptr(revoke->before));
 	revoke->all = false;
+	revoke->failures = 0;
 }
 
 void revoke_done(struct revoke *revoke)
@@ -116,8 +120,10 @@ int revoke_flows(struct revoke *revoke, struct kernel_session *session, struct m
 		revocation.spared_count = ports.items.len;
 	}
 	r = flows_cut_revoked(session, &revocation, &cut, err);
-	gone_forget(revoke);
 	revoke->cut += cut;
+	revoke->failures = r < 0 ? revoke->failures + 1 : 0;
+	if (r >= 0 || revoke->failures >= REVOKE_TRIES)
+		gone_forget(revoke);
 	return r;
 }
 

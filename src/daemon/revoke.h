@@ -22,7 +22,8 @@ struct revoke {
 	VEC(struct ip_addr) gone;	  /* addresses that were given back since the last cut */
 	struct control_load *before; /* owned; the table that was in force before the first pass
 					that closed something since the last cut, or NULL */
-	bool all; /* the table was repaired: who came in meanwhile has no permission */
+	bool all;	   /* the table was repaired: who came in meanwhile has no permission */
+	unsigned failures; /* in a row: what was gathered is kept, and tried again */
 	uint64_t cut;
 };
 

@@ -110,8 +110,11 @@ static int on_revoke(sd_event_source *source, uint64_t us, void *data)
 	if (!watcher->in_force || !watcher->in_force->model)
 		return 0;
 	if (revoke_flows(&watcher->revoke, watcher->session, watcher->in_force->model,
-			 &watcher->host, &err) < 0)
-		journal_say(JOURNAL_FAILED, NULL, "%s", err.text);
+			 &watcher->host, &err) < 0 &&
+	    watcher->revoke.failures <= 1)
+		journal_say(JOURNAL_FAILED, NULL, "%s%s", err.text,
+			    watcher->revoke.failures ? "; tried again" : "");
+	revoke_schedule(watcher);
 	watcher->publish_dirty |= watcher->said.flows_cut != watcher->revoke.cut;
 	watcher->said.flows_cut = watcher->revoke.cut;
 	publish(watcher);
