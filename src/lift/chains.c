@@ -64,30 +64,6 @@ static void rule_remove(struct lift_chain *chain, uint32_t at)
 	chain->rules.len--;
 }
 
-static bool option_eq(const struct rules_option *a, const struct rules_option *b)
-{
-	if (!str_eq(a->name, b->name) || a->negated != b->negated || a->args.len != b->args.len)
-		return false;
-	for (uint32_t i = 0; i < a->args.len; i++) {
-		if (!str_eq(a->args.items[i].text, b->args.items[i].text))
-			return false;
-	}
-	return true;
-}
-
-static bool rule_is(const struct lift_rule *rule, const struct rules_command *command)
-{
-	const struct rules_command *own = rule->line->command;
-
-	if (own->options.len != command->options.len)
-		return false;
-	for (uint32_t i = 0; i < own->options.len; i++) {
-		if (!option_eq(&own->options.items[i], &command->options.items[i]))
-			return false;
-	}
-	return true;
-}
-
 static void rule_delete(struct lift_chain *chain, const struct rules_command *command)
 {
 	if (command->number) {
@@ -96,7 +72,7 @@ static void rule_delete(struct lift_chain *chain, const struct rules_command *co
 		return;
 	}
 	for (uint32_t i = 0; i < chain->rules.len; i++) {
-		if (rule_is(&chain->rules.items[i], command)) {
+		if (rules_same_options(chain->rules.items[i].line->command, command)) {
 			rule_remove(chain, i);
 			return;
 		}

@@ -101,3 +101,5 @@ const struct rules_option *rules_option_find(const struct rules_command *command
 const char *rules_option_value(const struct rules_command *command, const char *name);
 /* True if the command has "-m NAME" (or "-p NAME", which loads the match of that name too). */
 bool rules_has_match(const struct rules_command *command, const char *match);
+/* The same matches and target, written alike and in the same order: what -D looks for. */
+bool rules_same_options(const struct rules_command *a, const struct rules_command *b);

@@ -65,33 +65,11 @@ static void rule_remove(struct twin_chain *chain, uint32_t at)
 	chain->rules.len--;
 }
 
-static bool same_option(const struct rules_option *a, const struct rules_option *b)
-{
-	if (!str_eq(a->name, b->name) || a->negated != b->negated || a->args.len != b->args.len)
-		return false;
-	for (uint32_t i = 0; i < a->args.len; i++) {
-		if (!str_eq(a->args.items[i].text, b->args.items[i].text))
-			return false;
-	}
-	return true;
-}
-
-static bool same_rule(const struct rules_command *a, const struct rules_command *b)
-{
-	if (a->options.len != b->options.len)
-		return false;
-	for (uint32_t i = 0; i < a->options.len; i++) {
-		if (!same_option(&a->options.items[i], &b->options.items[i]))
-			return false;
-	}
-	return true;
-}
-
 /* By what it says: the first one of its words goes. */
 static void deleted_find(struct twin_chain *chain, const struct rules_line *line)
 {
 	for (uint32_t i = 0; i < chain->rules.len; i++) {
-		if (same_rule(chain->rules.items[i].line->command, line->command)) {
+		if (rules_same_options(chain->rules.items[i].line->command, line->command)) {
 			rule_remove(chain, i);
 			return;
 		}

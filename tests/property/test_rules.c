@@ -106,31 +106,14 @@ static struct rules_file *read_text(struct arena *arena, const struct str_buf *t
 	return rules_read(arena, &sources, source, diags);
 }
 
-static bool same_option(const struct rules_option *a, const struct rules_option *b)
-{
-	if (!str_eq(a->name, b->name) || a->negated != b->negated || a->args.len != b->args.len)
-		return false;
-	for (uint32_t i = 0; i < a->args.len; i++) {
-		if (!str_eq(a->args.items[i].text, b->args.items[i].text))
-			return false;
-	}
-	return true;
-}
-
 static bool same_rule(const struct rules_line *a, const struct rules_line *b)
 {
 	const struct rules_command *left = a->command, *right = b->command;
 
-	if (!str_eq(a->name, b->name) || a->has_counters != b->has_counters ||
-	    a->packets != b->packets || a->bytes != b->bytes || left->verb != right->verb ||
-	    left->number != right->number || left->options.len != right->options.len ||
-	    left->ahead != right->ahead)
-		return false;
-	for (uint32_t i = 0; i < left->options.len; i++) {
-		if (!same_option(&left->options.items[i], &right->options.items[i]))
-			return false;
-	}
-	return true;
+	return str_eq(a->name, b->name) && a->has_counters == b->has_counters &&
+	       a->packets == b->packets && a->bytes == b->bytes && left->verb == right->verb &&
+	       left->number == right->number && left->ahead == right->ahead &&
+	       rules_same_options(left, right);
 }
 
 static void assert_same_file(const struct rules_file *made, const struct rules_file *got,
