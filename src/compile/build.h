@@ -82,6 +82,8 @@ void rule_log_group(struct build *build, struct ir_rule *rule, const char *prefi
 void rule_reject(struct build *build, struct ir_rule *rule, enum ir_reject reject);
 void rule_verdict(struct build *build, struct ir_rule *rule, enum ir_verdict verdict,
 		  const char *chain);
+/* Counts what the rule has matched so far. */
+void rule_counter(struct build *build, struct ir_rule *rule);
 void rule_goal(struct build *build, struct ir_rule *rule, const struct goal *goal);
 /* Cut to nft's limit at a character's boundary, without double quotes. */
 void rule_comment(struct build *build, struct ir_rule *rule, const char *text);

@@ -179,6 +179,11 @@ void rule_verdict(struct build *build, struct ir_rule *rule, enum ir_verdict ver
 	stmt->name = chain;
 }
 
+void rule_counter(struct build *build, struct ir_rule *rule)
+{
+	(void)stmt_add(build, rule, IR_STMT_COUNTER);
+}
+
 void rule_goal(struct build *build, struct ir_rule *rule, const struct goal *goal)
 {
 	if (goal->counter)

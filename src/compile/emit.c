@@ -8,6 +8,8 @@
 
 #define ELEMENT_COMMENTS_MAX 256u
 #define ORIGINS_AHEAD 12u
+/* A counter for each element doubles what the kernel does to load it. */
+#define COUNTED_ELEMENTS_MAX 4096u
 
 static const struct rule *rule_at(const struct section *section, uint32_t number)
 {
@@ -114,8 +116,8 @@ static void add_comments(struct section *section, const struct group *group, str
 	}
 }
 
-static const char *emit_set(struct section *section, const struct stage *stage,
-			    const struct group *group)
+static const struct ir_set *emit_set(struct section *section, const struct stage *stage,
+				     const struct group *group)
 {
 	struct ir_set *set = build_set(section->build, group_name(section, stage, group));
 
@@ -123,11 +125,12 @@ static const char *emit_set(struct section *section, const struct stage *stage,
 		build_set_field(set, (enum ir_field)group->operands[i].field);
 	keys_to_set(&group->keys, section->build->arena, set);
 	add_comments(section, group, set);
-	return set->name;
+	set->counted = section->model->count_all || set->count <= COUNTED_ELEMENTS_MAX;
+	return set;
 }
 
 static void emit_rule(struct section *section, const struct group *group, const struct goal *goal,
-		      const char *set, int protocol)
+		      const struct ir_set *set, int protocol)
 {
 	struct build *build = section->build;
 	struct ir_rule *rule = build_rule(build, section->chain);
@@ -136,9 +139,11 @@ static void emit_rule(struct section *section, const struct group *group, const 
 		rule_equal_u8(build, rule, IR_META_L4PROTO, (uint8_t)protocol);
 	emit_guard(section, rule, group);
 	if (set)
-		rule_in_set(build, rule, group->operands, group->operand_count, set);
+		rule_in_set(build, rule, group->operands, group->operand_count, set->name);
 	else
 		emit_single(section, rule, group);
+	if (group->rule_count == 1 && !(set && set->counted))
+		rule_counter(build, rule);
 	rule_goal(build, rule, goal);
 	rule_comment(build, rule, group_comment(section, group));
 	rule->origin = rule_at(section, group->first_rule)->origin;
@@ -146,7 +151,7 @@ static void emit_rule(struct section *section, const struct group *group, const 
 
 /* nft types the dialled port only behind one protocol: a rule for each that the set holds. */
 static void emit_dialled(struct section *section, const struct group *group,
-			 const struct goal *goal, const char *set)
+			 const struct goal *goal, const struct ir_set *set)
 {
 	bool seen[256] = {false};
 	size_t offset = group->keys.key_size - 8; /* protocol and port are the last fields */
@@ -162,7 +167,7 @@ static void emit_dialled(struct section *section, const struct group *group,
 void section_emit(struct section *section, const struct stage *stage, const struct goal *goal)
 {
 	vec_each (&section->groups, group) {
-		const char *set = NULL;
+		const struct ir_set *set = NULL;
 
 		keys_sort(&group->keys);
 		if (!group->operand_count)

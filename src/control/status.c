@@ -6,6 +6,7 @@
 
 #include "compile/compile.h"
 #include "control/apply.h"
+#include "control/numbers.h"
 #include "control/state.h"
 #include "control/trial.h"
 #include "ir/trial.h"
@@ -99,6 +100,7 @@ static int applied_read(const struct control_options *options, struct control_lo
 		return 0;
 	ret->model = applied->model;
 	drift_read(applied, have, ret);
+	numbers_read(applied->arena, applied, have, &ret->numbers);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "compile/compile.h"
+#include "control/numbers.h"
 #include "control/watch.h"
 #include "daemon/journal.h"
 #include "kernel/dump.h"
@@ -73,6 +74,8 @@ void publish_metrics(struct watcher *watcher)
 							       .packets = counter->packets,
 							       .bytes = counter->bytes};
 	}
+	if (table && watcher->in_force && watcher->in_force->model)
+		numbers_read(arena, watcher->in_force, table, &metrics.numbers);
 	report_watch_metrics(&metrics, &text);
 	if (watcher->metrics_text && str_eq(watcher->metrics_text, str_buf_text(&text)))
 		return;

@@ -184,6 +184,6 @@ bool ir_set_fits(const struct ir_set *have, const struct ir_set *want)
 			return false;
 	}
 	return have->is_map == want->is_map && have->dynamic == want->dynamic &&
-	       have->timed == want->timed && have->timeout_s == want->timeout_s &&
-	       have->size >= want->size;
+	       have->timed == want->timed && have->counted == want->counted &&
+	       have->timeout_s == want->timeout_s && have->size >= want->size;
 }

@@ -102,7 +102,7 @@ enum ir_reject {
 enum ir_stmt_kind {
 	IR_STMT_MATCH,
 	IR_STMT_VERDICT_MAP, /* match.fields looked up in map match.set */
-	IR_STMT_COUNTER,     /* anonymous; values are not compared */
+	IR_STMT_COUNTER,     /* anonymous */
 	IR_STMT_COUNTER_REF, /* counter name NAME */
 	IR_STMT_LIMIT,
 	IR_STMT_METER, /* update @match.set { match.fields[0] limit rate ... } */
@@ -120,6 +120,8 @@ struct ir_stmt {
 	struct ir_match match;
 	struct ir_rate rate; /* IR_STMT_LIMIT, IR_STMT_METER */
 	const char *name;    /* chain of jump and goto, counter, log prefix */
+	uint64_t packets;    /* IR_STMT_COUNTER of a dump; not compared */
+	uint64_t bytes;
 };
 
 struct ir_rule {
@@ -144,6 +146,11 @@ struct ir_element_verdict {
 	const char *chain;
 };
 
+struct ir_count {
+	uint64_t packets;
+	uint64_t bytes;
+};
+
 /*
  * A hash set or verdict map.  Parallel arrays, count long; origins, comments and verdicts may be
  * NULL.  Dynamic sets (filled by packets) hold no elements here and are never emptied by us.  The
@@ -157,6 +164,7 @@ struct ir_set {
 	bool is_map;	    /* key : verdict */
 	bool dynamic;	    /* flags dynamic,timeout */
 	bool timed;	    /* flags timeout */
+	bool counted;	    /* each element counts the packets that it matched */
 	uint32_t size;	    /* 0: grows */
 	uint32_t timeout_s; /* dynamic sets */
 	uint32_t key_size;  /* sum of ir_field_room() */
@@ -165,7 +173,8 @@ struct ir_set {
 	struct ir_element_verdict *verdicts; /* maps */
 	struct origin *origins;
 	const char **comments;
-	uint32_t *timeouts_s; /* timed sets; 0: stays */
+	uint32_t *timeouts_s;	 /* timed sets; 0: stays */
+	struct ir_count *counts; /* counted sets of a dump; not compared */
 };
 
 struct ir_counter {

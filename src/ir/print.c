@@ -335,6 +335,8 @@ static void print_set_type(struct str_buf *out, const struct ir_set *set)
 		str_buf_addf(out, "\t\tflags dynamic,timeout\n\t\ttimeout %us\n", set->timeout_s);
 	else if (set->timed)
 		str_buf_adds(out, "\t\tflags timeout\n");
+	if (set->counted)
+		str_buf_adds(out, "\t\tcounter\n");
 }
 
 static void print_set(struct str_buf *out, const struct ir_set *set)

@@ -334,8 +334,10 @@ static int decode_objref(struct decoder *decoder, const struct nftnl_expr *expr)
 
 static int decode_counter(struct decoder *decoder, const struct nftnl_expr *expr)
 {
-	(void)expr;
-	stmt_add(decoder, IR_STMT_COUNTER);
+	struct ir_stmt *stmt = stmt_add(decoder, IR_STMT_COUNTER);
+
+	stmt->packets = nftnl_expr_get_u64(expr, NFTNL_EXPR_CTR_PACKETS);
+	stmt->bytes = nftnl_expr_get_u64(expr, NFTNL_EXPR_CTR_BYTES);
 	return 0;
 }
 

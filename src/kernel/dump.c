@@ -183,7 +183,7 @@ static int dump_elements(struct dump *dump, struct ir_set *set)
 	return rc;
 }
 
-static int dump_contents(struct dump *dump)
+static int dump_frame(struct dump *dump)
 {
 	int rc = dump_all(dump, NFT_MSG_GETCHAIN, chain_answer);
 
@@ -191,12 +191,32 @@ static int dump_contents(struct dump *dump)
 		rc = dump_all(dump, NFT_MSG_GETSET, set_answer);
 	if (rc >= 0)
 		rc = dump_all(dump, NFT_MSG_GETOBJ, counter_answer);
-	if (rc >= 0)
-		rc = dump_all(dump, NFT_MSG_GETRULE, rule_answer);
+	return rc < 0 ? rc : dump_all(dump, NFT_MSG_GETRULE, rule_answer);
+}
+
+static int dump_contents(struct dump *dump)
+{
+	int rc = dump_frame(dump);
+
 	vec_each (&dump->table->sets, set)
 		if (rc >= 0 && !set->dynamic && !set->timed && set->field_count)
 			rc = dump_elements(dump, set);
 	return rc;
+}
+
+static int dump_counting(struct dump *dump)
+{
+	int rc = dump_frame(dump);
+
+	if (rc == -ENOENT) {
+		*dump->table = (struct ir_table){.name = dump->table->name};
+		return 0;
+	}
+	vec_each (&dump->table->sets, set)
+		if (rc >= 0 && set->counted)
+			rc = dump_elements(dump, set);
+	/* A set was deleted since. */
+	return rc == -ENOENT ? -EINTR : rc;
 }
 
 /* 1: read; 0: there is no such table. */
@@ -313,7 +333,7 @@ int kernel_dump_counters(struct kernel_session *session, struct arena *arena, co
 		dump.table = arena_new_object(arena, struct ir_table);
 		dump.table->name = arena_strdup(arena, name);
 		dump.objects = 0;
-		rc = dump_all(&dump, NFT_MSG_GETOBJ, counter_answer);
+		rc = dump_counting(&dump);
 	}
 	if (rc < 0)
 		return err_set(err, rc, "cannot read counters of table '%s': %s", name,

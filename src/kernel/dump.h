@@ -24,6 +24,10 @@ int kernel_dump_table(struct kernel_session *session, struct arena *arena, const
  */
 int kernel_set_left(struct kernel_session *session, const char *table, const char *set,
 		    uint64_t *ret_ms, struct err *err);
-/* Only its named counters, whatever else it holds; none if there is no such table. */
+/*
+ * Only what counts: named counters, rules and counted sets with their elements, none if there is no
+ * such table.  Not bound to a generation: where somebody changes the table meanwhile a rule or
+ * element is missing.
+ */
 int kernel_dump_counters(struct kernel_session *session, struct arena *arena, const char *name,
 			 struct ir_table **ret_table, struct err *err);

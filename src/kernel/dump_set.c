@@ -12,6 +12,7 @@
 #include <libnftnl/udata.h>
 
 #include "base/limits.h"
+#include "base/str.h"
 #include "kernel/attr.h"
 #include "kernel/wire.h"
 
@@ -41,6 +42,20 @@ static bool set_fields(struct ir_set *set, uint32_t type)
 	return count > 0;
 }
 
+/* False if elements carry anything but a counter. */
+static bool set_counted(const struct nlattr **attrs, struct ir_set *set)
+{
+	const struct nlattr *expr[NFTA_EXPR_MAX + 1];
+
+	if (attrs[NFTA_SET_EXPRESSIONS])
+		return false;
+	if (!attrs[NFTA_SET_EXPR])
+		return true;
+	attr_parse_nested(attrs[NFTA_SET_EXPR], expr, NFTA_EXPR_MAX + 1);
+	set->counted = str_eq(attr_text(expr[NFTA_EXPR_NAME]), "counter");
+	return set->counted;
+}
+
 void kernel_decode_set(struct arena *arena, const struct nlmsghdr *message, struct ir_set *ret)
 {
 	const struct nlattr *attrs[NFTA_SET_MAX + 1], *desc[NFTA_SET_DESC_MAX + 1];
@@ -61,6 +76,7 @@ void kernel_decode_set(struct arena *arena, const struct nlmsghdr *message, stru
 	};
 	known = flags == FLAGS_PLAIN || flags == FLAGS_MAP || flags == FLAGS_DYNAMIC ||
 		flags == FLAGS_TIMED;
+	known = known && (ret->dynamic || set_counted(attrs, ret));
 	known = known && set_fields(ret, attr_u32(attrs[NFTA_SET_KEY_TYPE]));
 	known = known && (!ret->is_map || attr_u32(attrs[NFTA_SET_DATA_TYPE]) == NFT_DATA_VERDICT);
 	known = known &&
@@ -80,6 +96,7 @@ void element_reader_done(struct element_reader *reader)
 	free(reader->keys);
 	free(reader->verdicts);
 	free(reader->comments);
+	free(reader->counts);
 }
 
 static void reader_grow(struct element_reader *reader)
@@ -90,6 +107,9 @@ static void reader_grow(struct element_reader *reader)
 	reader->keys = mem_realloc(reader->keys, (size_t)reader->cap * reader->set->key_size);
 	reader->comments =
 		mem_realloc(reader->comments, (size_t)reader->cap * sizeof(*reader->comments));
+	if (reader->set->counted)
+		reader->counts =
+			mem_realloc(reader->counts, (size_t)reader->cap * sizeof(*reader->counts));
 	if (reader->set->is_map)
 		reader->verdicts = mem_realloc(reader->verdicts,
 					       (size_t)reader->cap * sizeof(*reader->verdicts));
@@ -114,6 +134,16 @@ static bool element_verdict(struct element_reader *reader, const struct nlattr *
 	if (verdicts[NFTA_VERDICT_CHAIN])
 		ret->chain = arena_strdup(reader->arena, attr_text(verdicts[NFTA_VERDICT_CHAIN]));
 	return true;
+}
+
+static struct ir_count element_count(const struct nlattr *nest)
+{
+	const struct nlattr *expr[NFTA_EXPR_MAX + 1], *values[NFTA_COUNTER_MAX + 1];
+
+	attr_parse_nested(nest, expr, NFTA_EXPR_MAX + 1);
+	attr_parse_nested(expr[NFTA_EXPR_DATA], values, NFTA_COUNTER_MAX + 1);
+	return (struct ir_count){.packets = attr_u64(values[NFTA_COUNTER_PACKETS]),
+				 .bytes = attr_u64(values[NFTA_COUNTER_BYTES])};
 }
 
 static void element_add(struct element_reader *reader, const struct nlattr *element)
@@ -146,6 +176,8 @@ static void element_add(struct element_reader *reader, const struct nlattr *elem
 				     NFTNL_UDATA_SET_ELEM_COMMENT);
 	reader->comments[set->count] = comment ? arena_strdup(reader->arena, comment) : NULL;
 	reader->has_comments |= comment != NULL;
+	if (set->counted)
+		reader->counts[set->count] = element_count(attrs[NFTA_SET_ELEM_EXPR]);
 	set->count++;
 }
 
@@ -186,6 +218,8 @@ void element_reader_finish(struct element_reader *reader)
 	if (set->is_map)
 		set->verdicts =
 			arena_new_array(reader->arena, struct ir_element_verdict, set->count);
+	if (set->counted)
+		set->counts = arena_new_array(reader->arena, struct ir_count, set->count);
 	if (reader->has_comments)
 		set->comments = arena_new_array(reader->arena, const char *, set->count);
 	for (uint32_t i = 0; i < set->count; i++) {
@@ -193,6 +227,8 @@ void element_reader_finish(struct element_reader *reader)
 		       reader->keys + (size_t)order[i] * set->key_size, set->key_size);
 		if (set->is_map)
 			set->verdicts[i] = reader->verdicts[order[i]];
+		if (set->counted)
+			set->counts[i] = reader->counts[order[i]];
 		if (reader->has_comments)
 			set->comments[i] = reader->comments[order[i]];
 	}

@@ -17,6 +17,7 @@ struct element_reader {
 	uint8_t *keys; /* heap, until the end */
 	struct ir_element_verdict *verdicts;
 	const char **comments;
+	struct ir_count *counts;
 	bool has_comments;
 	bool too_many;
 };

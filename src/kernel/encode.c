@@ -130,6 +130,18 @@ static void encode_set_userdata(struct nlmsghdr *message, const struct ir_set *s
 	nftnl_udata_buf_free(udata);
 }
 
+/* The kernel gives one to each element. */
+static void encode_set_counter(struct nlmsghdr *message)
+{
+	struct nlattr *expr = mnl_attr_nest_start(message, NFTA_SET_EXPR);
+	struct nlattr *data;
+
+	mnl_attr_put_strz(message, NFTA_EXPR_NAME, "counter");
+	data = mnl_attr_nest_start(message, NFTA_EXPR_DATA);
+	mnl_attr_nest_end(message, data);
+	mnl_attr_nest_end(message, expr);
+}
+
 static void encode_set(struct kernel_batch *batch, const struct ir_change *change,
 		       const char *table)
 {
@@ -166,6 +178,8 @@ static void encode_set(struct kernel_batch *batch, const struct ir_change *chang
 		mnl_attr_put_u64(message, NFTA_SET_TIMEOUT,
 				 htobe64((uint64_t)set->timeout_s * 1000));
 	encode_set_userdata(message, set);
+	if (set->counted)
+		encode_set_counter(message);
 	kernel_batch_end(batch, message);
 }
 

@@ -137,6 +137,7 @@ struct model {
 	struct ban_list bans;
 	bool log_refused;	   /* what is refused is told, within a rate */
 	bool allow_ping;	   /* everybody may ping this host */
+	bool count_all;		   /* permissions in large sets are counted, too */
 	VEC(struct rule) failsafe; /* ports of the host that nothing closes, bans included */
 	uint32_t rule_count;
 	const char *name; /* the policy file, for the marker */

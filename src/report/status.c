@@ -162,6 +162,7 @@ void report_status_text(const struct report_status *status, struct str_buf *out)
 	str_buf_addc(out, '\n');
 	if (status->model)
 		zones_text(status, out);
+	report_numbers_text(&status->numbers, out);
 	if (status->counters.len)
 		str_buf_adds(out, "refused packets:\n");
 	vec_each (&status->counters, counter)
@@ -244,4 +245,5 @@ void report_status_json(const struct report_status *status, json_t *object)
 		json_array_append_new(counters, item);
 	}
 	json_object_set_new(object, "counters", counters);
+	report_numbers_json(&status->numbers, object);
 }

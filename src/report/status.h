@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "facts/facts.h"
 #include "model/model.h"
+#include "report/numbers.h"
 
 enum report_disk {
 	REPORT_DISK_SAME, /* the policy on disk is what was applied */
@@ -43,6 +44,7 @@ struct report_status {
 	uint32_t drift_changes;
 	VEC(const char *) drift_lines; /* the first few */
 	VEC(struct report_counter) counters;
+	struct report_numbers numbers;
 	uint32_t sentences;
 	const struct facts *facts;
 	const struct model *model; /* of what is loaded, else of the file; or NULL */

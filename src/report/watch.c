@@ -252,4 +252,5 @@ void report_watch_metrics(const struct report_metrics *metrics, struct str_buf *
 	seconds_add(out, "lag_max_seconds", "The longest of these since the start.",
 		    watch->lag_max_us);
 	refused_add(out, metrics);
+	report_numbers_metrics(&metrics->numbers, out);
 }

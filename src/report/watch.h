@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "report/numbers.h"
 
 /* What the daemon keeps in force. */
 enum watch_mode {
@@ -71,6 +72,7 @@ struct report_metric_counter { /* of refused packets */
 struct report_metrics {
 	const struct report_watch *watch;
 	VEC(struct report_metric_counter) counters;
+	struct report_numbers numbers;
 };
 /* Text for the textfile collector of Prometheus' node_exporter. */
 void report_watch_metrics(const struct report_metrics *metrics, struct str_buf *out);

@@ -9,6 +9,7 @@ enum option_name {
 	OPTION_LOG,
 	OPTION_PING,
 	OPTION_FLOWS,
+	OPTION_COUNTERS,
 	OPTION_FAILSAFE,
 	OPTION_COUNT
 };
@@ -25,6 +26,7 @@ static const struct option_kind option_kinds[OPTION_COUNT] = {
 	[OPTION_LOG] = {"log", {"none", "refused"}},
 	[OPTION_PING] = {"ping", {"deny", "allow"}},
 	[OPTION_FLOWS] = {"flows", {"cut", "keep"}},
+	[OPTION_COUNTERS] = {"counters", {"few", "all"}},
 	[OPTION_FAILSAFE] = {"failsafe", {NULL}},
 };
 
@@ -130,6 +132,8 @@ static void option_read(struct arena *arena, const struct tree_option *option,
 		ret->log_refused = value == 1;
 	else if (name == OPTION_FLOWS)
 		ret->keep_flows = value == 1;
+	else if (name == OPTION_COUNTERS)
+		ret->count_all = value == 1;
 	else if (name == OPTION_PING)
 		ret->allow_ping = value == 1;
 }

@@ -53,6 +53,7 @@ struct model *resolve_policy(struct arena *arena, const struct policy *policy,
 	policy_options_read(scratch, policy, &options);
 	resolver.model->log_refused = options.log_refused;
 	resolver.model->allow_ping = options.allow_ping;
+	resolver.model->count_all = options.count_all;
 	/* Mistakes that the loader found count too: half a policy is no policy. */
 	return diags->errors ? NULL : resolver.model;
 }

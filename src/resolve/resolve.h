@@ -19,6 +19,7 @@ struct policy_options {
 	bool log_refused;  /* option log = refused */
 	bool keep_flows;   /* option flows = keep */
 	bool allow_ping;   /* option ping = allow */
+	bool count_all;	   /* option counters = all */
 	VEC(struct origin) at;
 };
 /* What the options say; unknown ones are skipped here, resolve_policy() reports them. */

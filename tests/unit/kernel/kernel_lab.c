@@ -284,6 +284,7 @@ static void add_sets(struct arena *arena, struct ir_table *table)
 	set_keys(arena, set, "br0\0\0\0\0\0\0\0\0\0\0\0\0\0br0\0\0\0\0\0\0\0\0\0\0\0\0\0", 1);
 	set = SET("office", IR_IP_SADDR, IR_META_L4PROTO, IR_TH_DPORT);
 	set_keys(arena, set, "\x0a\0\0\0\x06\0\0\0\0\x50\0\0\xcb\0\x71\0\x11\0\0\0\0\x35\0\0", 2);
+	set->counted = true;
 	set = SET("office6", IR_IP6_SADDR, IR_META_L4PROTO, IR_TH_DPORT);
 	set_keys(arena, set, "\x20\x01\x0d\xb8\0\0\0\x01\0\0\0\0\0\0\0\0\x06\0\0\0\0\x50\0\0", 1);
 	SET("both", IR_IP_SADDR, IR_IP_SADDR, IR_META_L4PROTO, IR_TH_DPORT);

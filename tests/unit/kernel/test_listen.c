@@ -165,6 +165,21 @@ static void counters_are_read_alone(void **state)
 	assert_int_equal(table->counters.len, 1);
 	assert_string_equal(table->counters.items[0].name, "refused");
 	assert_true(table->counters.items[0].packets == 3);
+	nft("add chain inet test c\n"
+	    "add rule inet test c counter packets 5 bytes 60 accept\n"
+	    "add set inet test plain { type ipv4_addr; elements = { 192.0.2.1 } }\n"
+	    "add set inet test counted { type ipv4_addr; counter; elements = { 192.0.2.2, "
+	    "192.0.2.1 counter packets 7 bytes 80 } }\n");
+	assert_int_equal(kernel_dump_counters(lab->session, arena, "test", &table, &err), 0);
+	assert_int_equal(table->chains.items[0].rules.items[0].stmts.items[0].packets, 5);
+	assert_int_equal(table->chains.items[0].rules.items[0].stmts.items[0].bytes, 60);
+	assert_int_equal(ir_table_set(table, "plain")->count, 0);
+	assert_false(ir_table_set(table, "plain")->counted);
+	assert_true(ir_table_set(table, "counted")->counted);
+	assert_int_equal(ir_table_set(table, "counted")->count, 2);
+	assert_int_equal(ir_table_set(table, "counted")->counts[0].packets, 7);
+	assert_int_equal(ir_table_set(table, "counted")->counts[0].bytes, 80);
+	assert_int_equal(ir_table_set(table, "counted")->counts[1].packets, 0);
 }
 
 int main(void)
