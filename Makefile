@@ -25,6 +25,7 @@ fuzz:
 bench:
 	@tests/bench/run
 	@tests/bench/run-rules
+	@tests/bench/run-watch
 clean:
 	rm -rf build build-asan build-fuzz
 

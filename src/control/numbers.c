@@ -139,7 +139,9 @@ static void texts_find(struct adding *adding)
 {
 	const struct model *model = adding->load->model;
 
-	for (uint32_t i = 0; model->pairs && i < model->zones.len * model->zones.len; i++) {
+	if (!adding->sentences.items || !model->pairs)
+		return;
+	for (uint32_t i = 0; i < model->zones.len * model->zones.len; i++) {
 		vec_each (&model->pairs[i].rules, rule) {
 			uint64_t key = origin_key(rule->origin);
 			const uint32_t *number =

@@ -250,6 +250,7 @@ static int pass_commit(struct pass *pass, struct err *err)
 	struct watcher *watcher = pass->watcher;
 	struct ir_change_list changes = {0};
 	uint32_t bound_to = watcher->generation;
+	uint64_t began_us;
 	int r;
 
 	ir_diff(pass->arena, pass->have, pass->next->table, &changes);
@@ -258,7 +259,9 @@ static int pass_commit(struct pass *pass, struct err *err)
 		/* A ban that was added or is over is no drift: nothing is to be changed. */
 		if (pass->dumped)
 			repair_note(watcher, pass->mode, pass->have, pass->arena);
+		began_us = watcher_now(watcher);
 		r = kernel_commit(watcher->session, &changes, bound_to, err);
+		watcher->said.commit_us = watcher_now(watcher) - began_us;
 		if (r < 0)
 			return r;
 		pass->changes += changes.items.len;

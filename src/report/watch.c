@@ -28,6 +28,7 @@ static const struct {
 	{"flows_cut", offsetof(struct report_watch, flows_cut)},
 	{"lag_us", offsetof(struct report_watch, lag_us)},
 	{"lag_max_us", offsetof(struct report_watch, lag_max_us)},
+	{"commit_us", offsetof(struct report_watch, commit_us)},
 };
 
 static uint64_t number_of(const struct report_watch *watch, size_t i)
@@ -251,6 +252,8 @@ void report_watch_metrics(const struct report_metrics *metrics, struct str_buf *
 	seconds_add(out, "lag_seconds", "From an event to the table, last pass.", watch->lag_us);
 	seconds_add(out, "lag_max_seconds", "The longest of these since the start.",
 		    watch->lag_max_us);
+	seconds_add(out, "commit_seconds", "What the kernel took for the last commit.",
+		    watch->commit_us);
 	refused_add(out, metrics);
 	report_numbers_metrics(&metrics->numbers, out);
 }

@@ -49,6 +49,7 @@ struct report_watch {
 	uint64_t flows_cut;
 	uint64_t lag_us; /* of the last pass: from the first event to the committed table */
 	uint64_t lag_max_us;
+	uint64_t commit_us;	  /* of the last commit: from the batch to the kernel's answer */
 	const char *error;	  /* why the last pass failed, or NULL */
 	const char *policy_error; /* why the policy on disk is not loaded, or NULL */
 	struct report_repair repair;
