@@ -106,27 +106,60 @@ void rules_doubt_reach(struct rules_doubter *doubter)
 	ssh_check(doubter);
 }
 
-static uint8_t fates_of(const struct rules_doubter *doubter, const struct rules_view_chain *chain,
-			uint8_t family, struct rules_outcome *ret)
+/* Two of the Internet that have nothing in common, in both families. */
+static struct ip_addr stranger(uint8_t family, unsigned number)
 {
-	bool output = str_eq(chain->name, "OUTPUT");
-	struct rules_probe probe = {.family = family,
-				    .protocol = PROTOCOL_TCP,
-				    .dport = UNUSED_PORT,
-				    .in = output ? NULL : RULES_PROBE_OUTSIDE,
-				    .out = output ? RULES_PROBE_OUTSIDE : NULL};
+	static const uint8_t v4[][4] = {{9, 18, 27, 36}, {193, 0, 14, 77}};
+	static const uint8_t v6[][4] = {{0x24, 0x00, 0xcb, 0x00}, {0x2a, 0x02, 0x26, 0xf0}};
+	struct ip_addr addr = {.family = family};
 
-	if (str_eq(chain->name, "DOCKER-USER"))
-		probe.out = "docker0";
-	if (doubter->scene->external_count && output)
-		probe.out = doubter->scene->external[0];
-	else if (doubter->scene->external_count)
-		probe.in = doubter->scene->external[0];
-	*ret = rules_view_walk(&doubter->view, chain, &probe);
-	return ret->fates;
+	for (unsigned i = 0; i < 4; i++)
+		addr.bytes[i] = family == IP_V4 ? v4[number][i] : v6[number][i];
+	return addr;
 }
 
-/* Closed for IPv4 by a rule that IPv6 does not get, and open for IPv6. */
+#define STRANGERS 2u
+
+/* What a stranger meets there who asks for a port that nobody names. */
+static struct rules_outcome stranger_walk(const struct rules_doubter *doubter,
+					  const struct rules_view_chain *chain, uint8_t family,
+					  unsigned number)
+{
+	const struct rules_doubt_scene *scene = doubter->scene;
+	const char *outside = scene->external_count ? scene->external[0] : RULES_PROBE_OUTSIDE;
+	struct rules_probe probe = {
+		.family = family, .protocol = PROTOCOL_TCP, .dport = UNUSED_PORT};
+
+	if (str_eq(chain->name, "OUTPUT")) {
+		probe.out = outside;
+		probe.dst = stranger(family, number);
+	} else {
+		probe.in = outside;
+		probe.src = stranger(family, number);
+	}
+	if (str_eq(chain->name, "DOCKER-USER"))
+		probe.out = "docker0";
+	return rules_view_walk(&doubter->view, chain, &probe);
+}
+
+/* The rule that closes the chain for strangers over IPv4, where over IPv6 it is open; or NULL. */
+static const struct rules_view_rule *half_closed_by(const struct rules_doubter *doubter,
+						    const struct rules_view_chain *chain)
+{
+	const struct rules_view_rule *ret = NULL;
+
+	for (unsigned i = 0; i < STRANGERS; i++) {
+		struct rules_outcome v4 = stranger_walk(doubter, chain, IP_V4, i);
+		struct rules_outcome v6 = stranger_walk(doubter, chain, IP_V6, i);
+
+		if (v4.fates != RULES_FATE_REFUSED || v6.fates != RULES_FATE_ACCEPTED || !v4.last ||
+		    v4.last->match.family != IP_V4)
+			return NULL;
+		ret = ret ? ret : v4.last;
+	}
+	return ret;
+}
+
 static void half_closed_check(struct rules_doubter *doubter)
 {
 	static const char *const names[] = {"INPUT", "OUTPUT", "DOCKER-USER"};
@@ -135,22 +168,20 @@ static void half_closed_check(struct rules_doubter *doubter)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const struct rules_view_chain *chain =
 			rules_view_find(&doubter->view, "filter", names[i]);
-		struct rules_outcome v4, v6;
+		const struct rules_view_rule *rule = chain ? half_closed_by(doubter, chain) : NULL;
 		struct diag *diag;
 
-		if (!chain || fates_of(doubter, chain, IP_V4, &v4) != RULES_FATE_REFUSED ||
-		    fates_of(doubter, chain, IP_V6, &v6) != RULES_FATE_ACCEPTED || !v4.last ||
-		    v4.last->match.family != IP_V4)
+		if (!rule)
 			continue;
 		diag = diag_warning(
-			doubter->diags, rules_view_place(v4.last->line, options),
-			DIAG_RULES_NO_TWIN,
+			doubter->diags, rules_view_place(rule->line, options), DIAG_RULES_NO_TWIN,
 			"the rule that closes %s holds for IPv4 only: over IPv6 it stays "
 			"open",
 			chain->name);
 		diag_note(diag, (struct origin){0},
-			  "leave the address out, and the rule holds for both; or write IPv6 rules "
-			  "of your own into the file of the same name with '.rules6'");
+			  "close with a rule without addresses, which holds for both, below those "
+			  "that let some in; or write IPv6 rules of your own into the file of the "
+			  "same name with '.rules6'");
 	}
 }
 

@@ -63,13 +63,18 @@ static bool is_loopback_only(const struct rules_addrs *addrs)
 	return !addrs->negated;
 }
 
+static bool is_everybody(const struct rules_addrs *addrs)
+{
+	return addrs->prefixes.len == 1 && !addrs->prefixes.items[0].len;
+}
+
 static enum answer addrs_answer(const struct rules_addrs *addrs, const struct ip_addr *addr)
 {
 	enum answer answer = NO;
 
 	if (!addrs->prefixes.len)
 		return YES;
-	if (!addr->family && addrs->prefixes.len == 1 && !addrs->prefixes.items[0].len)
+	if (is_everybody(addrs))
 		return answer_turn(YES, addrs->negated); /* the family is asked apart */
 	if (!addr->family)
 		return is_loopback_only(addrs) ? NO : MAYBE;
@@ -131,12 +136,27 @@ static enum answer protocol_answer(const struct rules_match *match, const struct
 	return answer_turn(answer, match->protocol_negated);
 }
 
+/* 0.0.0.0/0 becomes ::/0 in the IPv6 twin. */
+static bool is_of_family(const struct rules_match *match, uint8_t family)
+{
+	const struct rules_addrs *addrs[] = {&match->from, &match->to};
+
+	if (!match->family || !family || match->family == family)
+		return true;
+	for (size_t i = 0; i < sizeof(addrs) / sizeof(*addrs); i++) {
+		if (addrs[i]->prefixes.len && (addrs[i]->negated || !is_everybody(addrs[i])))
+			return false;
+	}
+	return (match->from.prefixes.len || match->to.prefixes.len) &&
+	       !match->dialled_addr.prefixes.len;
+}
+
 static enum answer rule_answer(const struct rules_view *view, const struct rules_match *match,
 			       const struct rules_probe *probe)
 {
 	enum answer answer = protocol_answer(match, probe);
 
-	if (match->family && probe->family && match->family != probe->family)
+	if (!is_of_family(match, probe->family))
 		return NO;
 	if (match->family && !probe->family)
 		answer = answer_and(answer, MAYBE);
