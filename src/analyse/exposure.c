@@ -28,16 +28,34 @@ static bool rule_speaks_of(const struct rule *rule, const struct exposure *port,
 	return false;
 }
 
+/* Adds what a rule says; true when it decides for everybody. */
+static bool add_rule(struct arena *arena, const struct rule *rule, uint32_t zone,
+		     const uint32_t *container, struct exposure *port)
+{
+	if ((rule->from && rule->from->len == 0) || !rule_speaks_of(rule, port, container))
+		return false;
+	*vec_add(arena, &port->access) = (struct exposure_access){
+		.zone = zone, .verdict = rule->verdict, .from = rule->from, .rule = rule};
+	return !rule->from;
+}
+
 /* Adds what the rules of a pair say; true when one of them decides for everybody. */
 static bool add_rules(struct arena *arena, const struct pair *pair, uint32_t zone,
 		      const uint32_t *container, struct exposure *port)
 {
 	vec_each (&pair->rules, rule) {
-		if ((rule->from && rule->from->len == 0) || !rule_speaks_of(rule, port, container))
-			continue;
-		*vec_add(arena, &port->access) = (struct exposure_access){
-			.zone = zone, .verdict = rule->verdict, .from = rule->from, .rule = rule};
-		if (!rule->from)
+		if (add_rule(arena, rule, zone, container, port))
+			return true;
+	}
+	return false;
+}
+
+/* What the option 'failsafe' keeps open, whatever the sections say. */
+static bool add_failsafe(struct arena *arena, const struct model *model, uint32_t zone,
+			 struct exposure *port)
+{
+	vec_each (&model->failsafe, rule) {
+		if (add_rule(arena, rule, zone, NULL, port))
 			return true;
 	}
 	return false;
@@ -66,6 +84,8 @@ static void add_access(struct arena *arena, const struct model *model, const uin
 			add_pair(arena, model, zone, ZONE_NUMBER_CONTAINERS, container, port);
 			continue;
 		}
+		if (add_failsafe(arena, model, zone, port))
+			continue;
 		if (port->kind == EXPOSURE_HOST_NETWORK &&
 		    add_rules(arena, model_pair(model, zone, ZONE_NUMBER_CONTAINERS), zone,
 			      container, port))

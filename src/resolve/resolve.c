@@ -32,6 +32,7 @@ static void resolver_init(struct resolver *resolver, struct arena *arena, struct
 	resolver->target_index.arena = scratch;
 	resolver->target_union_index.arena = scratch;
 	resolver->host_network_index.arena = scratch;
+	resolver->published_index.arena = scratch;
 	resolver->model = arena_new_object(arena, struct model);
 }
 

@@ -64,6 +64,7 @@ struct resolver {
 	VEC(struct target_list *) targets;
 	struct hash_index target_union_index; /* numbers of targets -> number in targets */
 	struct hash_index host_network_index; /* (protocol, port, container) */
+	struct hash_index published_index;    /* (protocol, port), published to every address */
 
 	VEC(struct section_plan) sections;
 	struct section_plan label_plan; /* of all labels: from every zone outside to containers */
@@ -111,7 +112,10 @@ const struct target_list *target_resolve(struct resolver *resolver,
 					 const struct tree_container *container);
 const struct target_list *targets_resolve(struct resolver *resolver,
 					  const struct tree_sentence *sentence);
-/* A port of a container with host networking; added once. */
+/*
+ * A port of a container with host networking; added once.  One that another container publishes to
+ * every address is that container's, and is not added.
+ */
 void host_network_port_add(struct resolver *resolver, uint8_t protocol, uint16_t port,
 			   uint32_t container);
 

@@ -55,6 +55,7 @@ static void published_add(struct resolver *resolver, struct hash_index *seen, ui
 				    .port = binding->host_port,
 				    .container_port = binding->container_port,
 				    .protocol = binding->protocol};
+	uint32_t port = (uint32_t)binding->protocol << 16 | binding->host_port;
 	struct published *published;
 	int is_new;
 
@@ -71,6 +72,8 @@ static void published_add(struct resolver *resolver, struct hash_index *seen, ui
 	published->protocol = binding->protocol;
 	if (key.family)
 		published->addr = binding->host_addr;
+	else
+		hash_index_put(&resolver->published_index, &port, sizeof(port), &is_new);
 	published->port = binding->host_port;
 	published->container_port = binding->container_port;
 	published->container = container;
@@ -83,6 +86,8 @@ void host_network_port_add(struct resolver *resolver, uint8_t protocol, uint16_t
 	struct host_network_port *added;
 	int is_new;
 
+	if (hash_index_get(&resolver->published_index, key, sizeof(key[0])))
+		return;
 	hash_index_put(&resolver->host_network_index, key, sizeof(key), &is_new);
 	if (!is_new)
 		return;

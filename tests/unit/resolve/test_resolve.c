@@ -277,6 +277,21 @@ static void test_host_network_ports_of_sentences(void **state)
 	assert_int_equal(model->host_network_ports.items[4].port, 9002);
 }
 
+/* A sentence about "edge" must not open what the proxy of another container takes. */
+static void test_published_port_is_not_the_host_networks(void **state)
+{
+	const struct model *model = scene_model(
+		*state,
+		"internet -> containers { allow tcp 79-81 to edge\nallow udp 80 to edge }\n");
+
+	/* 443 of the listener; 81 is published to one address only */
+	assert_int_equal(model->host_network_ports.len, 4);
+	assert_int_equal(model->host_network_ports.items[1].port, 79);
+	assert_int_equal(model->host_network_ports.items[2].port, 81);
+	assert_int_equal(model->host_network_ports.items[3].port, 80);
+	assert_int_equal(model->host_network_ports.items[3].protocol, PROTOCOL_UDP);
+}
+
 static void test_many_pairs(void **state)
 {
 	const struct model *model = scene_model(
@@ -380,6 +395,7 @@ int main(void)
 		CASE(test_targets),
 		CASE(test_targets_are_shared),
 		CASE(test_host_network_ports_of_sentences),
+		CASE(test_published_port_is_not_the_host_networks),
 		CASE(test_many_pairs),
 		CASE(test_named_pair_is_not_open),
 		CASE(test_rate),
