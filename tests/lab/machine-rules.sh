@@ -144,6 +144,12 @@ rules_replace() { # DISTRO
 	held "edit, reload, six restarts"
 }
 
+was_early() { # UNIT
+	local start
+	# the one of both that this machine has
+	start=$(m systemctl show -P ExecMainStartTimestampMonotonic networking systemd-networkd | sort -n | tail -n 1)
+	[ "$start" -gt "$(m systemctl show -P ExecMainExitTimestampMonotonic "$1")" ]
+}
 # A boot, a restart of the engine, its upgrade.
 rules_engine() { # DISTRO
 	local before
@@ -153,6 +159,7 @@ rules_engine() { # DISTRO
 	held "boot"
 	expect "active after a boot" [ "$(state iptables@base.service)" = active ]
 	expect "beside cloud-init no ordering cycle" [ "$(cycles)" = 0 ]
+	expect "loaded before the network's own software starts" was_early iptables@base.service
 	[ "$1" != bookworm ] ||
 		expect "cloud-init has run" [ "$(state cloud-init.service)" = active ]
 	rules_attack
@@ -224,6 +231,7 @@ END
 	halve "$root/var/lib/wharfwall/applied.policy"
 	machine_boot m
 	expect "half of what was kept: the policy holds" [ "$(state wharfwall.service)" = active ]
+	expect "loaded before the network's own software starts" was_early wharfwall.service
 	held "half of what was kept of a policy"
 	rules_attack
 	machine_power_cut m
