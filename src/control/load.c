@@ -14,6 +14,7 @@
 #include "control/labels.h"
 #include "control/reader.h"
 #include "control/sentences.h"
+#include "control/watch.h"
 #include "engine/engine.h"
 #include "host/host.h"
 #include "resolve/resolve.h"
@@ -71,6 +72,15 @@ static bool owners_wanted(const struct control_options *options, const struct fa
 	return options->owners;
 }
 
+/* docker.socket starts Docker for whoever connects; the daemon knows that it is stopped. */
+static bool engine_rests(const struct control_options *options, struct arena *arena)
+{
+	struct report_watch watch = {0};
+
+	return !options->docker_host && watch_read(arena, options->state_dir, &watch) &&
+	       watch.engine_stopped;
+}
+
 int control_read_facts(const struct control_options *options, struct control_load *load,
 		       struct err *err)
 {
@@ -81,8 +91,14 @@ int control_read_facts(const struct control_options *options, struct control_loa
 	r = host_read(load->arena, &load->facts, err);
 	if (r < 0)
 		return r;
-	engine_read(load->arena, options->docker_host ? options->docker_host : ENGINE_DEFAULT_URL,
-		    options->engine_timeout_ms, &load->facts);
+	if (engine_rests(options, load->arena))
+		load->facts.engine = (struct engine){
+			.url = ENGINE_DEFAULT_URL,
+			.reason = "it is stopped, and is not started by a question"};
+	else
+		engine_read(load->arena,
+			    options->docker_host ? options->docker_host : ENGINE_DEFAULT_URL,
+			    options->engine_timeout_ms, &load->facts);
 	if (owners_wanted(options, &load->facts))
 		host_read_owners(load->arena, &load->facts);
 	load->facts_read = true;

@@ -52,6 +52,7 @@ int main(int argc, char **argv)
 			    .state_dir = CONTROL_DEFAULT_STATE_DIR,
 			    .engine_timeout_ms = ENGINE_TIMEOUT_MS,
 			    .doubt_never = true},
+		.socket_fd = -1,
 		.route_fd = -1,
 		.inotify_fd = -1,
 	};

@@ -47,6 +47,7 @@ struct watcher {
 	struct kernel_listener *listener;
 	struct engine_client *engine;
 	struct engine_fd engine_fds[WATCHER_FDS_MAX];
+	int socket_fd; /* inotify of the folder of the engine's socket */
 	struct processes processes;
 	int route_fd;
 	int inotify_fd;

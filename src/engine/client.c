@@ -29,7 +29,11 @@ static void client_connect(struct engine_client *client)
 	client->next = (struct engine){0};
 	client->networks_wanted = client->list_wanted = client->list_stale = false;
 	client->phase = PHASE_VERSION;
-	if (engine_is_absent(client->path)) {
+	if (client->calls.may_connect && !client->calls.may_connect(client->calls.data)) {
+		(void)err_set(&client->err, -ENOENT,
+			      "the engine is stopped, and is not started by a question");
+		(void)client_fail(client, -ENOENT, &client->err);
+	} else if (engine_is_absent(client->path)) {
 		(void)err_set(&client->err, -ENOENT, "there is no socket '%s'", client->path);
 		(void)client_fail(client, -ENOENT, &client->err);
 	} else if (client_http_open(client)) {
@@ -264,6 +268,15 @@ void engine_client_gone(struct engine_client *client, const char *id)
 		entry->again = true;
 	cache_settle(&client->cache, entry);
 	client_turn(client);
+}
+
+void engine_client_hurry(struct engine_client *client)
+{
+	if (client->phase != PHASE_PAUSE)
+		return;
+	client->pause_ms = CLIENT_PAUSE_FIRST;
+	client->due = client_now() + client->pause_ms;
+	client_set_timer(client);
 }
 
 void engine_client_resync(struct engine_client *client)

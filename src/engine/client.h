@@ -42,6 +42,11 @@ struct engine_client_calls {
 	void (*watch)(void *data, int fd, uint32_t events);
 	/* Say engine_client_timeout() once after so many ms; negative: not at all. */
 	void (*timer)(void *data, long timeout_ms);
+	/*
+	 * Before it connects, once and after each pause.  False: not now, the engine is stopped and
+	 * would be started by that.  NULL: always.
+	 */
+	bool (*may_connect)(void *data);
 	/* engine_client_facts() would say something new; bits of enum engine_change. */
 	void (*changed)(void *data, unsigned changes);
 };
@@ -62,6 +67,8 @@ void engine_client_ready(struct engine_client *client, int fd, uint32_t events);
 void engine_client_timeout(struct engine_client *client);
 /* The process of that container has ended: it is not known any more, whatever the engine says. */
 void engine_client_gone(struct engine_client *client, const char *id);
+/* Something happened to the socket: a pause ends now. */
+void engine_client_hurry(struct engine_client *client);
 /* Lists everything again: the slow full check. */
 void engine_client_resync(struct engine_client *client);
 /*

@@ -119,6 +119,7 @@ json_t *report_watch_json(const struct report_watch *watch)
 	json_object_set_new(object, "since", report_json_text(watch->since));
 	json_object_set_new(object, "mode", json_string(mode_names[watch->mode]));
 	json_object_set_new(object, "engine", json_string(engine_names[watch->engine]));
+	json_object_set_new(object, "engine_stopped", json_boolean(watch->engine_stopped));
 	json_object_set_new(object, "engine_rules", json_string(foreign_names[watch->foreign]));
 	json_object_set_new(object, "containers", json_integer(watch->containers));
 	for (size_t i = 0; i < COUNT_OF(numbers); i++)
@@ -179,6 +180,7 @@ bool report_watch_read(struct arena *arena, const json_t *object, struct report_
 		return false;
 	watch.pid = (uint32_t)json_integer_value(json_object_get(object, "pid"));
 	watch.containers = (uint32_t)json_integer_value(json_object_get(object, "containers"));
+	watch.engine_stopped = json_is_true(json_object_get(object, "engine_stopped"));
 	watch.since = text_read(arena, object, "since");
 	watch.error = text_read(arena, object, "error");
 	watch.policy_error = text_read(arena, object, "policy_error");

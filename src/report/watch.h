@@ -35,10 +35,11 @@ struct report_repair {
 
 struct report_watch {
 	uint32_t pid;
-	const char *since; /* RFC 3339 */
-	uint8_t mode;	   /* enum watch_mode */
-	uint8_t foreign;   /* enum watch_foreign */
-	uint8_t engine;	   /* enum engine_state */
+	const char *since;   /* RFC 3339 */
+	uint8_t mode;	     /* enum watch_mode */
+	uint8_t foreign;     /* enum watch_foreign */
+	uint8_t engine;	     /* enum engine_state */
+	bool engine_stopped; /* by the administrator: to connect would start it */
 	uint32_t containers;
 	uint64_t passes;
 	uint64_t commits;
