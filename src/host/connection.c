@@ -49,9 +49,12 @@ static struct ip_addr addr_of(uint8_t family, const __be32 *words)
 static int on_socket(const struct nlmsghdr *message, void *data)
 {
 	struct reader *reader = data;
-	const struct inet_diag_msg *info = mnl_nlmsg_get_payload(message);
-	uint16_t port = ntohs(info->id.idiag_sport);
+	const struct inet_diag_msg *info = netlink_header(message, sizeof(*info));
+	uint16_t port;
 
+	if (!info)
+		return MNL_CB_OK;
+	port = ntohs(info->id.idiag_sport);
 	if (info->idiag_state == STATE_LISTEN) {
 		reader->listens[port / 8] |= (uint8_t)(1u << port % 8);
 		return MNL_CB_OK;

@@ -48,13 +48,13 @@ static void attributes_read(const struct nlmsghdr *message, struct listener *ret
 static int on_socket(const struct nlmsghdr *message, void *data)
 {
 	struct reader *reader = data;
-	const struct inet_diag_msg *info = mnl_nlmsg_get_payload(message);
-	struct listener listener = {.protocol = reader->protocol,
-				    .port = ntohs(info->id.idiag_sport)};
+	const struct inet_diag_msg *info = netlink_header(message, sizeof(*info));
+	struct listener listener = {.protocol = reader->protocol};
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
-	if (listener.port == 0 || reader->facts->listeners.len >= LIMIT_SOCKETS)
+	if (!info || info->id.idiag_sport == 0 || reader->facts->listeners.len >= LIMIT_SOCKETS)
 		return MNL_CB_OK;
+	listener.port = ntohs(info->id.idiag_sport);
 	attributes_read(message, &listener);
 	listener.addr.family = info->idiag_family == AF_INET ? IP_V4 : IP_V6;
 	memcpy(listener.addr.bytes, info->id.idiag_src, ip_family_bytes(listener.addr.family));

@@ -53,10 +53,9 @@ static struct ip_addr addr_of(unsigned char family, const void *bytes)
 static int on_session(const struct nlmsghdr *message, void *data)
 {
 	struct reader *reader = data;
-	const struct inet_diag_msg *info = mnl_nlmsg_get_payload(message);
+	const struct inet_diag_msg *info = netlink_header(message, sizeof(*info));
 
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(*info) ||
-	    reader->sessions->items.len >= LIMIT_SOCKETS)
+	if (!info || reader->sessions->items.len >= LIMIT_SOCKETS)
 		return MNL_CB_OK;
 	*vec_add(reader->arena, &reader->sessions->items) = (struct tcp_session){
 		.local = addr_of(info->idiag_family, info->id.idiag_src),
