@@ -22,23 +22,63 @@ static bool has_jump(const struct save_chain *chain)
 	return chain && chain->lines.len && str_eq(chain->lines.items[0], JUMP);
 }
 
-/* The lines of a chain that the file decides: of FORWARD, maybe, the policy and the jump only. */
-static void lines_of(struct arena *arena, const struct chain_use *use, bool jumps,
+static bool holds(const struct save_chain *chain, const char *line)
+{
+	if (!chain)
+		return false;
+	vec_each (&chain->lines, own) {
+		if (str_eq(*own, line))
+			return true;
+	}
+	return false;
+}
+
+static bool was_added(const struct rules_added_list *added, const char *table, const char *line)
+{
+	vec_each (&added->items, item) {
+		if (str_eq(item->table, table) && str_eq(item->line, line))
+			return true;
+	}
+	return false;
+}
+
+/* What is compared: a chain in the kernel, and as the file would leave it in an empty one. */
+struct comparing {
+	struct arena *arena;
+	const struct rules_uses *uses;
+	const struct save *live;
+	const struct save *want;
+	const struct rules_added_list *added; /* by the last load */
+};
+
+/*
+ * The lines of a chain that the file decides: of FORWARD, maybe, the policy and the jump only; of a
+ * chain that the engine has rules in too those that are the file's, now or at its last load.
+ */
+static void lines_of(const struct comparing *comparing, const struct chain_use *use,
 		     const struct save_chain *chain, struct lines *ret)
 {
+	const struct save_chain *want = save_find(comparing->want, use->table, use->name);
+	bool jumps = rules_use_find(comparing->uses, "filter", RULES_USER_CHAIN);
 	bool whole = chain_use_replaces(use) || use->edited;
+	bool jump = jumps && str_eq(use->table, "filter") && str_eq(use->name, FORWARD);
 
 	if (!chain)
 		return;
 	if (use->policy)
-		*vec_add(arena, &ret->items) =
-			arena_printf(arena, ":%s %s", use->name, chain->policy);
-	if (!whole && jumps && has_jump(chain))
-		*vec_add(arena, &ret->items) = JUMP;
-	if (!whole)
+		*vec_add(comparing->arena, &ret->items) =
+			arena_printf(comparing->arena, ":%s %s", use->name, chain->policy);
+	if (!whole && jump && has_jump(chain))
+		*vec_add(comparing->arena, &ret->items) = JUMP;
+	if (!whole && !use->shared)
 		return;
-	vec_each (&chain->lines, line)
-		*vec_add(arena, &ret->items) = *line;
+	vec_each (&chain->lines, line) {
+		if (!whole &&
+		    ((jump && str_eq(*line, JUMP)) ||
+		     (!holds(want, *line) && !was_added(comparing->added, use->table, *line))))
+			continue;
+		*vec_add(comparing->arena, &ret->items) = *line;
+	}
 }
 
 static void line_add(struct str_buf *out, char sign, const char *line)
@@ -104,25 +144,23 @@ static bool lines_equal(const struct lines *a, const struct lines *b)
 	return true;
 }
 
-static void chains_diff(struct arena *arena, const struct rules_uses *uses, const struct save *live,
-			const struct save *want, const char *title, struct str_buf *out)
+static void chains_diff(const struct comparing *comparing, const char *title, struct str_buf *out)
 {
-	bool jumps = rules_use_find(uses, "filter", RULES_USER_CHAIN);
 	bool titled = false;
 
-	vec_each (&uses->items, use) {
+	vec_each (&comparing->uses->items, use) {
 		struct lines a = {0};
 		struct lines b = {0};
 
-		lines_of(arena, use, jumps, save_find(live, use->table, use->name), &a);
-		lines_of(arena, use, jumps, save_find(want, use->table, use->name), &b);
+		lines_of(comparing, use, save_find(comparing->live, use->table, use->name), &a);
+		lines_of(comparing, use, save_find(comparing->want, use->table, use->name), &b);
 		if (lines_equal(&a, &b))
 			continue;
 		if (!titled)
 			str_buf_adds(out, title);
 		titled = true;
 		str_buf_addf(out, "@@ %s %s @@\n", use->table, use->name);
-		lines_diff(arena, &a, &b, out);
+		lines_diff(comparing->arena, &a, &b, out);
 	}
 }
 
@@ -147,6 +185,7 @@ static int family_diff(const struct rules_set *set, const struct rules_file *fil
 	const struct rules_added_list none_added = {0};
 	struct save nothing = {0};
 	struct save want[RULES_FAMILIES] = {0};
+	struct rules_uses uses = {0};
 	struct restore restore;
 	const char *title;
 	int r;
@@ -161,11 +200,14 @@ static int family_diff(const struct rules_set *set, const struct rules_file *fil
 	restore_done(&restore);
 	if (r < 0)
 		return r;
-	forward_add(arena, &restore.uses);
+	rules_uses_of(arena, file, &variant->before[family], &uses);
+	forward_add(arena, &uses);
 	title = arena_printf(arena, "--- live, IPv%c (iptables-%s)\n+++ %s\n",
 			     family == RULES_V4 ? '4' : '6', variant->name,
 			     family == RULES_V6 && set->twin ? set->twin : set->path);
-	chains_diff(arena, &restore.uses, &variant->before[family], &want[family], title, out);
+	chains_diff(&(struct comparing){arena, &uses, &variant->before[family], &want[family],
+					&set->added[family]},
+		    title, out);
 	return 0;
 }
 

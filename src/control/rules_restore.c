@@ -113,6 +113,30 @@ static void complaint_read(struct arena *arena, char *complaint, struct restore 
 		missing_chain_find(arena, restore);
 }
 
+/* A crash; -R behind -A of the same chain makes iptables-nft-restore 1.8.9 do so. */
+static int crash_read(const struct program_run *run, struct restore *restore, struct err *err)
+{
+	const struct rules_line *replaces = NULL;
+
+	if (restore->file) {
+		vec_each (&restore->file->lines, line) {
+			if (!replaces && line->kind == RULES_COMMAND &&
+			    line->command->verb == RULES_REPLACE)
+				replaces = line;
+		}
+	}
+	if (replaces) {
+		restore->at = replaces->origin;
+		restore->refusal = "it crashes at '-R' behind '-A'; write the rule in its place "
+				   "instead";
+	}
+	return err_set(err, -EINVAL,
+		       "iptables-restore crashed on the %s rules (signal %d), which is a fault of "
+		       "its own; the old rules are still in force: take out what you changed last, "
+		       "or upgrade iptables",
+		       family_names[restore->family], run->status - PROGRAM_SIGNALLED);
+}
+
 static int result_read(struct arena *arena, const struct program_run *run, struct restore *restore,
 		       struct err *err)
 {
@@ -120,6 +144,8 @@ static int result_read(struct arena *arena, const struct program_run *run, struc
 
 	if (run->status == 0)
 		return 0;
+	if (run->status > PROGRAM_SIGNALLED)
+		return crash_read(run, restore, err);
 	if (strstr(run->complaint, "xtables lock"))
 		return err_set(err, -EBUSY,
 			       "somebody holds the lock of iptables (/run/xtables.lock) for longer "
@@ -193,7 +219,8 @@ static int all_run(struct arena *arena, const struct rules_variant *variant,
 		if (test && lacks_commit_only(&runs[i]))
 			continue;
 		r = result_read(arena, &runs[i], &restores[i], first < 0 ? NULL : err);
-		restores[i].is_loaded = !test && r >= 0;
+		/* who crashed may have loaded them before */
+		restores[i].is_loaded = !test && (r >= 0 || runs[i].status > PROGRAM_SIGNALLED);
 		first = first < 0 ? first : r;
 	}
 	return first;

@@ -16,8 +16,6 @@
 
 #include "base/limits.h"
 
-#define SIGNALLED 128
-
 /* Nothing that the caller has in its environment changes what a program does. */
 static char *const environment[] = {(char[]){"PATH=/usr/sbin:/sbin:/usr/bin:/bin"},
 				    (char[]){"LC_ALL=C"}, NULL};
@@ -161,7 +159,8 @@ static int child_wait(struct child *child, struct program_run *run, uint64_t dea
 	if (waitid(P_PIDFD, (id_t)child->watch, &info, WEXITED) < 0)
 		return err_errno(err, "cannot wait for '%s'", run->argv[0]);
 	child->pid = 0;
-	run->status = info.si_code == CLD_EXITED ? info.si_status : SIGNALLED + info.si_status;
+	run->status =
+		info.si_code == CLD_EXITED ? info.si_status : PROGRAM_SIGNALLED + info.si_status;
 	return 0;
 }
 

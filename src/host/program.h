@@ -11,12 +11,14 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+#define PROGRAM_SIGNALLED 128
+
 struct program_run {
 	const char *const *argv; /* argv[0] is a path; ends with NULL */
 	const char *input;	 /* what it reads, or NULL: nothing */
 	size_t input_len;
 	/* What came of it: */
-	int status; /* of exit; 128 + number of the signal that ended it */
+	int status; /* of exit; PROGRAM_SIGNALLED + number of the signal that ended it */
 	char *out;  /* NUL-terminated, in the arena */
 	uint32_t out_len;
 	char *complaint; /* what it wrote on stderr */

@@ -279,6 +279,30 @@ E
 	ln -s "xtables-$rules_variant-multi" "$ip6"
 	expect "and nothing was opened" both inet tcp 9999 closed
 
+	rm "$ip6"
+	cat >"$ip6" <<E
+#!/bin/sh
+case "\$*" in *--test*) cat >/dev/null; exit 0 ;; esac
+[ ! -e "$dir/crashed" ] || exec /usr/sbin/xtables-$rules_variant-multi ip6tables-restore "\$@"
+: >"$dir/crashed"
+/usr/sbin/xtables-$rules_variant-multi ip6tables-restore "\$@"
+kill -SEGV \$\$
+E
+	chmod 755 "$ip6"
+	edit "Insert your INPUT ACCEPT" "-A INPUT -p tcp -m tcp --dport 9999 -j ACCEPT"
+	broken "a crash behind the load" 1 "crashed on the IPv6 rules (signal 11)"
+	expect "there was one" [ -e "$dir/crashed" ]
+	rm "$ip6"
+	ln -s "xtables-$rules_variant-multi" "$ip6"
+	expect "and nothing was opened by it" both inet tcp 9999 closed
+	if [ "$rules_variant" = nft ]; then
+		edit "Insert your INPUT ACCEPT" "-R INPUT 1 -i lo -j ACCEPT"
+		broken "a crash of iptables-nft-restore itself" 1 "base.rules:26"
+		edit "Insert your INPUT ACCEPT" "-R INPUT 1 -i lo -j ACCEPT"
+		expect "the remedy is named" run 1 "write the rule in its place" apply base
+		cp "$dir/good" "$file"
+	fi
+
 	on_host "iptables-$(other_variant)" -A INPUT -p tcp --dport 1 -j ACCEPT
 	broken "both variants hold rules" 3 "iptables-$(other_variant)"
 	on_host "iptables-$(other_variant)" -F INPUT
@@ -366,9 +390,16 @@ rules_shared() {
 	expect "rules in FORWARD are added" run 0 "loaded /etc/iptables/shared.rules" apply shared
 	expect "and again" run 0 "loaded /etc/iptables/shared.rules" apply shared
 	expect "they are there once" [ "$(save4 | grep -c 'comment one')" = 1 ]
+	expect "diff finds nothing in a chain that Docker has rules in" run 0 "no difference" diff shared
+	ipt -D FORWARD -i lan0 -o wan0 -m comment --comment one -j MINE
+	expect "diff shows the file's rule that is gone" run 0 '+-A FORWARD -i lan0 -o wan0 -m comment --comment one -j MINE' diff shared
+	expect "and none of Docker's" [ "$(grep -cE '^[-+ ]-A' "$dir/out")" = 1 ]
+	expect "back again" run 0 "loaded /etc/iptables/shared.rules" apply shared
 	docker_rules | grep -v MINE >"$dir/docker.now"
 	expect "Docker's rules in FORWARD are byte-identical" diff "$dir/docker.before" "$dir/docker.now"
 	sed -i 's/"one"/"two"/' /etc/iptables/shared.rules
+	expect "diff shows an edit" run 0 '+-A FORWARD -i lan0 -o wan0 -m comment --comment two -j MINE' diff shared
+	expect "and what it replaces" says '--A FORWARD -i lan0 -o wan0 -m comment --comment one -j MINE'
 	expect "an edit" run 0 "loaded /etc/iptables/shared.rules" apply shared
 	expect "takes the old one out" [ "$(save4 | grep -c 'comment one')$(save4 | grep -c 'comment two')" = 01 ]
 	expect "the jump is still there once and first" jump_once_first
