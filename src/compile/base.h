@@ -20,7 +20,10 @@ struct base_first {
 /* model NULL: nothing is known of this host (lockdown). */
 void base_begin(struct build *build, const struct model *model, const struct base_first *first,
 		struct base_chains *ret);
-/* The final drop of each: policy and rule cover each other's bad moment. */
+/*
+ * The final drop of each that asks no zone: policy and rule cover each other's bad moment.  What
+ * asks the zones ends with a goto, for every other interface.
+ */
 void base_end(struct build *build, const struct base_chains *base);
 /* An address set and interface set out of collected keys, or plain matches for a single one. */
 void rule_in_keys(struct build *build, struct ir_rule *rule, const struct ir_operand *operands,

@@ -30,8 +30,10 @@ static void compile_input(struct compiler *compiler)
 		if (zone_has_ifaces(model, zone))
 			closed = closed && pairs_input_is_closed(&compiler->pairs, zone);
 	}
-	if (closed)
+	if (closed) {
+		refuse_end(&compiler->build, compiler->base.input, BUILD_REFUSED_IN);
 		return;
+	}
 	for (uint32_t zone = 0; zone < model->zones.len; zone++) {
 		if (zone_has_ifaces(model, zone))
 			goals[zone] = pairs_goal_input(&compiler->pairs, zone);
@@ -88,8 +90,10 @@ static void compile_forward(struct compiler *compiler)
 		if (zone_has_ifaces(model, zone))
 			closed = closed && from_is_closed(compiler, zone);
 	}
-	if (closed)
+	if (closed) {
+		refuse_end(&compiler->build, compiler->base.forward, BUILD_REFUSED_FORWARD);
 		return;
+	}
 	for (uint32_t zone = 0; zone < model->zones.len; zone++) {
 		if (zone_has_ifaces(model, zone))
 			goals[zone] = forward_goal(compiler, zone);
@@ -111,9 +115,10 @@ struct ir_table *compile_model(struct arena *arena, const struct model *model,
 	pairs_init(&compiler->pairs, &compiler->build, model);
 	compile_input(compiler);
 	compile_forward(compiler);
-	if (!from_is_closed(compiler, ZONE_NUMBER_HOST))
+	if (from_is_closed(compiler, ZONE_NUMBER_HOST))
+		refuse_end(&compiler->build, compiler->base.output, BUILD_REFUSED_OUT);
+	else
 		dispatch_out(compiler, ZONE_NUMBER_HOST, compiler->base.output, "output_zones");
-	base_end(&compiler->build, &compiler->base);
 	if (marker)
 		marker_add(&compiler->build, marker, false);
 	return compiler->build.table;

@@ -152,13 +152,18 @@ static void print_value(struct str_buf *out, enum ir_field field, const uint8_t 
 	assert(!"a field of a packet");
 }
 
-static void print_operands(struct str_buf *out, const struct ir_match *match)
+static void print_operands(struct str_buf *out, const struct ir_match *match, const char *transport)
 {
 	for (unsigned i = 0; i < match->field_count; i++) {
 		enum ir_field field = (enum ir_field)match->fields[i].field;
 		unsigned len = match->fields[i].prefix_len;
 
-		str_buf_addf(out, "%s%s", i ? " . " : "", ir_field_name(field));
+		str_buf_adds(out, i ? " . " : "");
+		if (transport)
+			str_buf_addf(out, "%s %s", transport,
+				     field == IR_TH_SPORT ? "sport" : "dport");
+		else
+			str_buf_adds(out, ir_field_name(field));
 		if (len && len < 8 * ir_field_size(field)) {
 			str_buf_adds(out, " & ");
 			print_mask(out, ir_field_size(field) == 4 ? IP_V4 : IP_V6, len);
@@ -192,11 +197,11 @@ static void print_range(struct str_buf *out, enum ir_field field, const struct i
 	print_value(out, field, match->high);
 }
 
-static void print_match(struct str_buf *out, const struct ir_match *match)
+static void print_match(struct str_buf *out, const struct ir_match *match, const char *transport)
 {
 	enum ir_field field = (enum ir_field)match->fields[0].field;
 
-	print_operands(out, match);
+	print_operands(out, match, transport);
 	str_buf_addc(out, ' ');
 	switch ((enum ir_op)match->op) {
 	case IR_NOT_EQUAL:
@@ -244,14 +249,22 @@ static void print_reject(struct str_buf *out, uint8_t reject)
 	str_buf_addf(out, "reject with %s", words[reject]);
 }
 
-static void print_stmt(struct str_buf *out, const struct ir_stmt *stmt)
+static bool is_port(const struct ir_stmt *stmt)
+{
+	uint8_t field = stmt->match.fields[0].field;
+
+	return stmt->kind == IR_STMT_MATCH && stmt->match.field_count == 1 &&
+	       (field == IR_TH_SPORT || field == IR_TH_DPORT);
+}
+
+static void print_stmt(struct str_buf *out, const struct ir_stmt *stmt, const char *transport)
 {
 	switch ((enum ir_stmt_kind)stmt->kind) {
 	case IR_STMT_MATCH:
-		print_match(out, &stmt->match);
+		print_match(out, &stmt->match, is_port(stmt) ? transport : NULL);
 		return;
 	case IR_STMT_VERDICT_MAP:
-		print_operands(out, &stmt->match);
+		print_operands(out, &stmt->match, NULL);
 		str_buf_addf(out, " vmap @%s", stmt->match.set);
 		return;
 	case IR_STMT_COUNTER:
@@ -265,7 +278,7 @@ static void print_stmt(struct str_buf *out, const struct ir_stmt *stmt)
 		return;
 	case IR_STMT_METER:
 		str_buf_addf(out, "update @%s { ", stmt->match.set);
-		print_operands(out, &stmt->match);
+		print_operands(out, &stmt->match, NULL);
 		str_buf_addc(out, ' ');
 		print_rate(out, &stmt->rate);
 		str_buf_adds(out, " }");
@@ -285,12 +298,35 @@ static void print_stmt(struct str_buf *out, const struct ir_stmt *stmt)
 	}
 }
 
+/* "tcp" where "meta l4proto tcp" and a port follow each other: "tcp dport 22", as nft lists it. */
+static const char *transport_at(const struct ir_rule *rule, uint32_t at)
+{
+	const struct ir_stmt *stmt = &rule->stmts.items[at];
+
+	if (at + 1 == rule->stmts.len || !is_port(stmt + 1) || stmt->kind != IR_STMT_MATCH ||
+	    stmt->match.op != IR_EQUAL || stmt->match.field_count != 1 ||
+	    stmt->match.fields[0].field != IR_META_L4PROTO)
+		return NULL;
+	switch (stmt->match.value[0]) {
+	case PROTOCOL_TCP:
+	case PROTOCOL_UDP:
+	case PROTOCOL_SCTP:
+		return protocol_name(stmt->match.value[0]);
+	default: /* nft has no such words for others */
+		return NULL;
+	}
+}
+
 void ir_print_rule(const struct ir_rule *rule, struct str_buf *out)
 {
+	const char *transport = NULL;
+
 	for (uint32_t i = 0; i < rule->stmts.len; i++) {
-		if (i)
+		if (!transport && (transport = transport_at(rule, i)))
+			continue;
+		if (i > (transport ? 1u : 0u))
 			str_buf_addc(out, ' ');
-		print_stmt(out, &rule->stmts.items[i]);
+		print_stmt(out, &rule->stmts.items[i], transport);
 	}
 	if (rule->comment) {
 		str_buf_adds(out, " comment ");
@@ -349,12 +385,34 @@ static void print_set(struct str_buf *out, const struct ir_set *set)
 	str_buf_adds(out, set->count ? "\n\t\t}\n\t}\n" : "\t}\n");
 }
 
+/* "filter - 10", as nft lists what is at most ten away from a name of its own. */
+static void print_priority(struct str_buf *out, int32_t priority)
+{
+	static const struct {
+		int32_t value;
+		const char *name;
+	} names[] = {{-300, "raw"}, {-150, "mangle"}, {0, "filter"}, {50, "security"}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		int32_t away = priority - names[i].value;
+
+		if (away < -10 || away > 10)
+			continue;
+		str_buf_adds(out, names[i].name);
+		if (away)
+			str_buf_addf(out, " %c %d", away < 0 ? '-' : '+', away < 0 ? -away : away);
+		return;
+	}
+	str_buf_addf(out, "%d", priority);
+}
+
 static void print_base_chain(struct str_buf *out, const struct ir_chain *chain)
 {
 	static const char *const hooks[] = {"", "prerouting", "input", "forward", "output"};
 
-	str_buf_addf(out, "\t\ttype filter hook %s priority %d; policy %s;\n", hooks[chain->hook],
-		     chain->priority, chain->policy_drop ? "drop" : "accept");
+	str_buf_addf(out, "\t\ttype filter hook %s priority ", hooks[chain->hook]);
+	print_priority(out, chain->priority);
+	str_buf_addf(out, "; policy %s;\n", chain->policy_drop ? "drop" : "accept");
 }
 
 static void print_declarations(struct str_buf *out, const struct ir_table *table)
@@ -373,14 +431,16 @@ static void print_declarations(struct str_buf *out, const struct ir_table *table
 			print_base_chain(out, chain);
 			str_buf_addc(out, '\t');
 		}
-		str_buf_adds(out, "}\n");
+		str_buf_adds(out, chain->hook == IR_HOOK_NONE ? " }\n" : "}\n");
 	}
 	str_buf_adds(out, "}\n");
 }
 
 void ir_print_table(const struct ir_table *table, struct str_buf *out)
 {
+	str_buf_adds(out, "\n# What is not there yet; base chains that are there stay in place.\n");
 	print_declarations(out, table);
+	str_buf_adds(out, "\n# Empties it, in the same transaction.\n");
 	vec_each (&table->chains, chain)
 		str_buf_addf(out, "flush chain inet %s %s\n", table->name, chain->name);
 	vec_each (&table->sets, set) {
@@ -388,7 +448,7 @@ void ir_print_table(const struct ir_table *table, struct str_buf *out)
 			str_buf_addf(out, "flush %s inet %s %s\n", set->is_map ? "map" : "set",
 				     table->name, set->name);
 	}
-	str_buf_addf(out, "table inet %s {\n", table->name);
+	str_buf_addf(out, "\n# Fills it.\ntable inet %s {\n", table->name);
 	vec_each (&table->sets, set) {
 		if (!set->dynamic)
 			print_set(out, set);

@@ -35,6 +35,65 @@ static void masked_addresses_in_a_set(void **state)
 	expect_rule(stmts, 2, "ip saddr & 255.255.255.0 . meta l4proto . th dport @s accept");
 }
 
+static struct ir_stmt match_of(uint8_t field, uint8_t first, uint8_t second)
+{
+	struct ir_stmt stmt = {.kind = IR_STMT_MATCH};
+
+	stmt.match.field_count = 1;
+	stmt.match.fields[0].field = field;
+	stmt.match.value[0] = first;
+	stmt.match.value[1] = second;
+	return stmt;
+}
+
+/* "meta l4proto tcp th dport 22" is the same code; nft lists it in the shorter words. */
+static void ports_follow_their_protocol(void **state)
+{
+	struct ir_stmt mark = match_of(IR_IP_SADDR, 10, 0), udp = match_of(IR_META_L4PROTO, 17, 0);
+	struct ir_stmt esp = match_of(IR_META_L4PROTO, 50, 0);
+	struct ir_stmt sport = match_of(IR_TH_SPORT, 0, 67), dport = match_of(IR_TH_DPORT, 1, 0);
+	struct ir_stmt range = dport, other = udp;
+
+	(void)state;
+	expect_rule((struct ir_stmt[]){udp, sport, dport, mark}, 4,
+		    "udp sport 67 udp dport 256 ip saddr 10.0.0.0");
+	expect_rule((struct ir_stmt[]){mark, udp, dport}, 3, "ip saddr 10.0.0.0 udp dport 256");
+	expect_rule((struct ir_stmt[]){udp}, 1, "meta l4proto udp");
+	expect_rule((struct ir_stmt[]){udp, mark, dport}, 3,
+		    "meta l4proto udp ip saddr 10.0.0.0 th dport 256");
+	/* nft has no words for the ports of others */
+	expect_rule((struct ir_stmt[]){esp, dport}, 2, "meta l4proto esp th dport 256");
+	range.match.op = IR_RANGE;
+	range.match.high[0] = 2;
+	expect_rule((struct ir_stmt[]){udp, range}, 2, "udp dport 256-512");
+	other.match.op = IR_NOT_EQUAL;
+	expect_rule((struct ir_stmt[]){other, dport}, 2, "meta l4proto != udp th dport 256");
+}
+
+static void priorities_have_names(void **state)
+{
+	static const struct {
+		int32_t priority;
+		const char *text;
+	} cases[] = {
+		{0, "priority filter;"},       {-10, "priority filter - 10;"},
+		{10, "priority filter + 10;"}, {-310, "priority raw - 10;"},
+		{-11, "priority -11;"},	       {50, "priority security;"},
+		{-2000, "priority -2000;"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		auto_str struct str_buf out = {0};
+		struct ir_chain chain = {
+			.name = "c", .hook = IR_HOOK_INPUT, .priority = cases[i].priority};
+		struct ir_table table = {.name = "t", .chains = {&chain, 1, 1}};
+
+		ir_print_table(&table, &out);
+		assert_non_null(strstr(str_buf_text(&out), cases[i].text));
+	}
+}
+
 static void interfaces_are_quoted(void **state)
 {
 	struct ir_stmt stmts[1] = {{.kind = IR_STMT_MATCH}};
@@ -101,6 +160,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(masked_addresses_in_a_set),
+		cmocka_unit_test(ports_follow_their_protocol),
+		cmocka_unit_test(priorities_have_names),
 		cmocka_unit_test(interfaces_are_quoted),
 		cmocka_unit_test(states_are_words),
 		cmocka_unit_test(quotes_in_comments_become_single),
