@@ -154,6 +154,18 @@ static bool is_listed(const struct exposure_list *list, const struct exposure *p
 	return false;
 }
 
+/* By them the ports of rootless containers are sockets of the host. */
+static bool is_rootless(const char *program)
+{
+	static const char *const starts[] = {"rootlessport", "rootlesskit", "slirp4netns", "pasta"};
+
+	for (size_t i = 0; program && i < sizeof(starts) / sizeof(*starts); i++) {
+		if (str_starts(program, starts[i]))
+			return true;
+	}
+	return false;
+}
+
 static void add_listeners(struct arena *arena, const struct model *model, const struct facts *facts,
 			  struct exposure_list *list)
 {
@@ -165,6 +177,7 @@ static void add_listeners(struct arena *arena, const struct model *model, const 
 			.port = listener->port,
 			.holder = listener->program,
 			.loopback_only = ip_addr_is_loopback(&listener->addr),
+			.rootless = is_rootless(listener->program),
 		};
 
 		/* the engine's proxy: its port is listed as published */
@@ -176,6 +189,7 @@ static void add_listeners(struct arena *arena, const struct model *model, const 
 		if (container) {
 			port.kind = EXPOSURE_HOST_NETWORK;
 			port.holder = model->containers.items[*container].name;
+			port.rootless = false;
 		}
 		if (is_listed(list, &port))
 			continue;

@@ -21,6 +21,7 @@ struct exposure {
 	uint16_t container_port; /* published */
 	const char *holder;	 /* program or container, or NULL */
 	bool loopback_only;
+	bool rootless; /* a container's of a rootless engine, as far as the holder's name tells */
 	VEC(struct exposure_access) access; /* in the order in which they are asked */
 };
 

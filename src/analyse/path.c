@@ -36,10 +36,11 @@ static const struct network *network_of_addr(const struct facts *facts, const st
 static const char *iface_to(const struct facts *facts, const struct ip_addr *addr)
 {
 	const struct network *network = network_of_addr(facts, addr);
+	const char *bridge = network ? facts_network_iface(facts, network) : NULL;
 	const struct route *route;
 
-	if (network && network->iface)
-		return network->iface;
+	if (bridge)
+		return bridge;
 	route = facts_route_to(facts, addr);
 	return route ? route->iface : NULL;
 }

@@ -28,7 +28,8 @@ static enum watch_foreign foreign_state(struct watcher *watcher)
 	uint32_t count = 0;
 	int r;
 
-	if (!watcher->published)
+	/* Podman's rules have other names in each version. */
+	if (!watcher->published || !watcher->engine_is_docker)
 		return WATCH_FOREIGN_UNKNOWN;
 	if (nftables)
 		r = kernel_count_rules(watcher->session, NFPROTO_IPV4, "docker-bridges", NULL,

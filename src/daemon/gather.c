@@ -80,6 +80,7 @@ static void engine_say(struct watcher *watcher, const struct engine *engine)
 	watcher->publish_now |= watcher->said.engine != engine->state;
 	watcher->said.engine = engine->state;
 	watcher->said.containers = engine->containers.len;
+	watcher->engine_is_docker = !engine->name || !str_eq(engine->name, "podman");
 	(void)str_copy(watcher->firewall_backend, sizeof(watcher->firewall_backend),
 		       engine->firewall_backend ? engine->firewall_backend : "");
 	if (answered && !answers)

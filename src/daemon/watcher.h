@@ -92,6 +92,7 @@ struct watcher {
 	uint32_t known_at;	       /* generation that table_known was found in */
 	struct kernel_news news;       /* who changed our table, since the last pass */
 
+	bool engine_is_docker;
 	bool published;		   /* a container's port is published by the engine's rules */
 	bool host_network;	   /* a container shares the host's network */
 	unsigned rechecks;	   /* made since something changed for such a container */

@@ -28,8 +28,12 @@ static bool same_network(const struct network *a, const struct network *b)
 {
 	if (!str_eq(a->id, b->id) || !str_eq(a->name, b->name) || !str_eq(a->driver, b->driver) ||
 	    !same_text(a->iface, b->iface) || a->internal != b->internal ||
-	    a->subnets.len != b->subnets.len)
+	    a->subnets.len != b->subnets.len || a->gateways.len != b->gateways.len)
 		return false;
+	for (uint32_t i = 0; i < a->gateways.len; i++) {
+		if (!ip_addr_eq(&a->gateways.items[i], &b->gateways.items[i]))
+			return false;
+	}
 	for (uint32_t i = 0; i < a->subnets.len; i++) {
 		if (ip_prefix_compare(&a->subnets.items[i], &b->subnets.items[i]) != 0)
 			return false;
@@ -52,7 +56,7 @@ static bool has_networks(const struct engine *a, const struct engine *b)
 static void read_networks(struct engine_client *client, struct request *request)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
-	struct engine listed = {0};
+	struct engine listed = {.name = client->next.name};
 	struct err err = {0};
 	int r = reply_networks(arena, &request->body, &listed, &err);
 	struct arena *old = client->network_arena;

@@ -43,6 +43,37 @@ struct request {
 		    struct err *err);
 };
 
+/*
+ * Podman's list shows one port of a range, and no mode of the network: each container is asked for.
+ * One that is gone meanwhile is left out.
+ */
+static int ask_each(struct arena *arena, struct http *http, struct engine *engine, struct err *err)
+{
+	auto_str struct str_buf body = {0};
+	uint32_t kept = 0;
+
+	vec_each (&engine->containers, container) {
+		const char *path = arena_printf(arena, "/v%s/containers/%s/json",
+						engine->api_version, container->id);
+		struct inspected found = {0};
+		struct err status = {0};
+		int r = http_get(http, path, &body, &status);
+
+		if (r == -EPROTO)
+			continue;
+		if (r == 0)
+			r = reply_inspect(arena, &body, engine, &found, &status);
+		if (r < 0) {
+			*err = status;
+			return r;
+		}
+		if (found.running)
+			engine->containers.items[kept++] = found.container;
+	}
+	engine->containers.len = kept;
+	return 0;
+}
+
 static int ask(struct arena *arena, const char *path, unsigned timeout_ms, struct engine *engine,
 	       struct err *err)
 {
@@ -71,6 +102,8 @@ static int ask(struct arena *arena, const char *path, unsigned timeout_ms, struc
 		if (r == 0)
 			r = requests[i].read(arena, &body, engine, err);
 	}
+	if (r == 0 && engine->name && str_eq(engine->name, "podman"))
+		r = ask_each(arena, http, engine, err);
 	return r;
 }
 

@@ -116,13 +116,19 @@ static int read_subnets(struct arena *arena, const json_t *json, struct network 
 		return r;
 	json_array_foreach(configs, i, config)
 	{
-		const char *subnet;
+		const char *subnet, *gateway = NULL;
 		struct ip_prefix prefix;
+		struct ip_addr addr;
 		bool host_bits;
 
 		r = json_member_text(config, "Subnet", &subnet, err);
+		if (r == 0)
+			r = json_member_text(config, "Gateway", &gateway, err);
 		if (r < 0)
 			return r;
+		if (gateway && str_eq(network->driver, "bridge") &&
+		    ip_addr_parse(gateway, strlen(gateway), &addr))
+			*vec_add(arena, &network->gateways) = addr;
 		if (!subnet)
 			continue;
 		if (!ip_prefix_parse(subnet, strlen(subnet), &prefix, &host_bits))
@@ -133,9 +139,16 @@ static int read_subnets(struct arena *arena, const json_t *json, struct network 
 	return 0;
 }
 
-/* The bridge on this host: named by an option, docker0, or br- and the id's first 12 digits. */
-static int find_iface(struct arena *arena, const json_t *json, struct network *network,
-		      struct err *err)
+/* Podman shows its network "podman", whose id is the hash of that name, as Docker's "bridge". */
+#define PODMAN_NETWORK "podman"
+#define PODMAN_NETWORK_ID "2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9"
+
+/*
+ * The bridge on this host: named by an option; Docker's without are docker0, or br- and the id's
+ * first 12 digits.
+ */
+static int find_iface(struct arena *arena, const json_t *json, bool is_docker,
+		      struct network *network, struct err *err)
 {
 	const char *name = NULL;
 	json_t *options;
@@ -154,6 +167,8 @@ static int find_iface(struct arena *arena, const json_t *json, struct network *n
 		return err_set(err, -EPROTO, "a network of the engine has the bridge '%s'", name);
 	if (name)
 		network->iface = arena_strdup(arena, name);
+	else if (!is_docker)
+		return 0;
 	else if (str_eq(network->name, "bridge"))
 		network->iface = "docker0";
 	else if (strlen(network->id) >= 12)
@@ -164,6 +179,7 @@ static int find_iface(struct arena *arena, const json_t *json, struct network *n
 int reply_networks(struct arena *arena, const struct str_buf *body, struct engine *engine,
 		   struct err *err)
 {
+	bool is_docker = !engine->name || !str_eq(engine->name, "podman");
 	auto_of(json_release) json_t *json = json_read(body, JSON_ARRAY, "list of networks", err);
 	json_t *item, *internal;
 	size_t i;
@@ -187,13 +203,14 @@ int reply_networks(struct arena *arena, const struct str_buf *body, struct engin
 		if (!id || !name)
 			return err_set(err, -EPROTO, "a network of the engine has no name");
 		network.id = arena_strdup(arena, id);
-		network.name = arena_strdup(arena, name);
+		network.name =
+			str_eq(id, PODMAN_NETWORK_ID) ? PODMAN_NETWORK : arena_strdup(arena, name);
 		network.driver = driver ? arena_strdup(arena, driver) : "";
 		internal = json_object_get(item, "Internal");
 		network.internal = json_is_true(internal);
 		r = read_subnets(arena, item, &network, err);
 		if (r == 0)
-			r = find_iface(arena, item, &network, err);
+			r = find_iface(arena, item, is_docker, &network, err);
 		if (r < 0)
 			return r;
 		*vec_add(arena, &engine->networks) = network;

@@ -24,10 +24,34 @@ const struct iface *facts_iface(const struct facts *facts, const char *name)
 	return NULL;
 }
 
+static bool has_address(const struct iface *iface, const struct ip_addr *addr)
+{
+	vec_each (&iface->addrs, own) {
+		if (ip_addr_eq(&own->addr, addr))
+			return true;
+	}
+	return false;
+}
+
+const char *facts_network_iface(const struct facts *facts, const struct network *network)
+{
+	if (network->iface)
+		return network->iface;
+	vec_each (&network->gateways, gateway) {
+		vec_each (&facts->ifaces, iface) {
+			if (iface->kind == IFACE_BRIDGE && has_address(iface, gateway))
+				return iface->name;
+		}
+	}
+	return NULL;
+}
+
 const struct network *facts_network_of_iface(const struct facts *facts, const char *iface)
 {
 	vec_each (&facts->engine.networks, network) {
-		if (network->iface && str_eq(network->iface, iface))
+		const char *bridge = facts_network_iface(facts, network);
+
+		if (bridge && str_eq(bridge, iface))
 			return network;
 	}
 	return NULL;
@@ -35,9 +59,10 @@ const struct network *facts_network_of_iface(const struct facts *facts, const ch
 
 const char *facts_container_bridge(const struct facts *facts, const struct network *network)
 {
-	const struct iface *iface = network->iface ? facts_iface(facts, network->iface) : NULL;
+	const char *name = facts_network_iface(facts, network);
+	const struct iface *iface = name ? facts_iface(facts, name) : NULL;
 
-	return iface && iface->physical_port ? NULL : network->iface;
+	return iface && iface->physical_port ? NULL : name;
 }
 
 bool facts_is_own_address(const struct facts *facts, const struct ip_addr *addr)

@@ -60,9 +60,11 @@ struct network {
 	const char *id;
 	const char *name;
 	const char *driver;
-	const char *iface; /* the bridge on this host, NULL if there is none (macvlan, overlay) */
+	const char
+		*iface; /* the bridge as the engine calls it, NULL if it has none or does not say */
 	bool internal;
 	VEC(struct ip_prefix) subnets;
+	VEC(struct ip_addr) gateways; /* of a bridge network: the bridge's own addresses */
 };
 
 struct endpoint {
@@ -132,6 +134,11 @@ struct facts {
 /* The value of a label, or NULL. */
 const char *container_label(const struct container *container, const char *key);
 const struct iface *facts_iface(const struct facts *facts, const char *name);
+/*
+ * The bridge of a network, or NULL: where the engine does not say its name (Podman), that which has
+ * the network's gateway as its address.
+ */
+const char *facts_network_iface(const struct facts *facts, const struct network *network);
 /* The network whose bridge is `iface`, or NULL. */
 const struct network *facts_network_of_iface(const struct facts *facts, const char *iface);
 /*

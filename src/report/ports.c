@@ -129,6 +129,14 @@ void report_ports_text(const struct report_ports *ports, struct str_buf *out)
 		     "REACHABLE FROM");
 	vec_each (&ports->list->items, port)
 		row_text(ports, port, out);
+	vec_each (&ports->list->items, port) {
+		if (!port->rootless)
+			continue;
+		str_buf_addf(out,
+			     "port %u: '%s' serves a container of a rootless engine; to this host "
+			     "it is a port of its own, opened by sentences of '-> host'\n",
+			     (unsigned)port->port, port->holder);
+	}
 }
 
 static const char *kind_name(enum exposure_kind kind)
@@ -193,6 +201,7 @@ static json_t *port_json(const struct report_ports *ports, const struct exposure
 	}
 	vec_each (&port->access, access)
 		json_array_append_new(access_list, access_json(ports, access));
+	json_object_set_new(object, "rootless", json_boolean(port->rootless));
 	json_object_set_new(object, "reachable_from", open_list);
 	json_object_set_new(object, "access", access_list);
 	return object;
