@@ -129,7 +129,7 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-static int sync_folder_of(const char *path)
+int file_sync_folder(const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char folder[PATH_MAX] = ".";
@@ -141,7 +141,7 @@ static int sync_folder_of(const char *path)
 		(void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) < 0)
-		return -errno;
+		return err_errno(err, "cannot make '%s' safe on disk", path);
 	return 0;
 }
 
@@ -163,12 +163,7 @@ static int write_whole(const char *path, const char *data, size_t len, uint32_t 
 		(void)unlink(temporary); /* nothing more can be done about it */
 		return err ? err->code : -EIO;
 	}
-	if (!synced)
-		return 0;
-	errno = -sync_folder_of(path);
-	if (errno)
-		return err_errno(err, "cannot make '%s' safe on disk", path);
-	return 0;
+	return synced ? file_sync_folder(path, err) : 0;
 }
 
 int file_write_atomic(const char *path, const char *data, size_t len, uint32_t mode,

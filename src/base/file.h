@@ -29,4 +29,6 @@ int file_write_atomic(const char *path, const char *data, size_t len, uint32_t m
  */
 int file_write_quick(const char *path, const char *data, size_t len, uint32_t mode,
 		     struct err *err);
+/* What was made, renamed or removed in the folder that holds `path` outlives a power cut. */
+int file_sync_folder(const char *path, struct err *err);
 int file_make_dir(const char *path, uint32_t mode, struct err *err); /* with parents */

@@ -18,6 +18,9 @@ enum exit_status {
 	EXIT_USAGE = 2,
 	EXIT_PROTECTED = 3, /* refused to protect the user */
 	EXIT_REFUSED = 4,   /* the kernel, the engine or the file system */
+	/* apply --boot; 5 to 7 mean something else to systemd */
+	EXIT_LAST_GOOD = 8, /* what was applied last, or was loaded before, counts */
+	EXIT_CLOSED = 9,    /* closed but for established connections and SSH */
 };
 
 /* Said behind the count of errors: what did not happen. */
@@ -120,6 +123,12 @@ enum exit_status cli_guard(const struct cli *cli, struct control_load *load);
  * counts; a failure is said, the load stands.
  */
 void cli_cut_flows(const struct cli *cli, const struct control_load *load, uint32_t *ret_cut);
+
+/*
+ * The end of an answer after a load, r being apply_load()'s: whether it is kept, in JSON the member
+ * "kept"; object (or NULL) is printed.  EXIT_REFUSED when it is not kept.
+ */
+enum exit_status cli_kept(const struct cli *cli, int r, const struct err *err, json_t *object);
 
 /* Nothing is loaded while a policy is on trial: err is trial_sweep()'s. */
 enum exit_status cli_trial_refuse(const struct cli *cli, const struct err *err);

@@ -41,13 +41,15 @@ enum exit_status cmd_apply(struct cli *cli)
 	r = trial_sweep(&cli->options, &err);
 	if (r == -EBUSY)
 		return cli_trial_refuse(cli, &err);
-	if (r < 0 || apply_load(&cli->options, load, &changes, &err) < 0)
+	if (r == 0)
+		r = apply_load(&cli->options, load, &changes, &err);
+	if (r < 0)
 		return cli_fail(cli, &err, load);
 	cli_cut_flows(cli, load, &cut);
 	if (!cli->json) {
 		(void)printf("wharfwall: loaded %s: %u sentence%s\n", cli->options.policy_path,
 			     (unsigned)load->sentence_count, load->sentence_count == 1 ? "" : "s");
-		return EXIT_DONE;
+		return cli_kept(cli, r, &err, NULL);
 	}
 	object = cli_json_new(cli, load);
 	json_object_set_new(object, "policy", report_json_text(cli->options.policy_path));
@@ -55,5 +57,5 @@ enum exit_status cmd_apply(struct cli *cli)
 	json_object_set_new(object, "changes", json_integer(changes));
 	json_object_set_new(object, "cut", json_integer(cut));
 	json_object_set_new(object, "applied", report_json_text(load->applied));
-	return cli_json_print(object);
+	return cli_kept(cli, r, &err, object);
 }

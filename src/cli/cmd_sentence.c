@@ -31,6 +31,8 @@ struct typed {
 	struct dropin dropin;
 	struct control_file draft;
 	struct report_changes changes;
+	int loaded; /* by apply_load() */
+	struct err unkept;
 };
 
 /* The shell has taken the quotes off a log text: they are put back. */
@@ -190,6 +192,8 @@ static enum exit_status draft_apply(struct typed *typed)
 	if (dropin_write(&typed->dropin, typed->draft.text, &err) < 0)
 		return cli_fail(typed->cli, &err, NULL);
 	r = apply_load(&typed->cli->options, typed->after, &changes, &err);
+	typed->loaded = r;
+	typed->unkept = err;
 	if (r >= 0) {
 		cli_cut_flows(typed->cli, typed->after, &cut);
 		return EXIT_DONE;
@@ -202,6 +206,7 @@ static enum exit_status draft_apply(struct typed *typed)
 static enum exit_status answer(struct typed *typed)
 {
 	auto_str struct str_buf out = {0};
+	enum exit_status status;
 	json_t *object;
 
 	if (!typed->cli->json) {
@@ -211,7 +216,10 @@ static enum exit_status answer(struct typed *typed)
 		report_changes_text(&typed->changes, &typed->after->sources, &out);
 		if (!typed->changes.items.len)
 			str_buf_adds(&out, "no port of now becomes reachable or closes by it\n");
-		return cli_print(&out);
+		status = cli_print(&out);
+		return status == EXIT_DONE
+			       ? cli_kept(typed->cli, typed->loaded, &typed->unkept, NULL)
+			       : status;
 	}
 	object = cli_json_new(typed->cli, typed->after);
 	json_object_set_new(object, "sentence", report_json_text(typed->text));
@@ -221,7 +229,7 @@ static enum exit_status answer(struct typed *typed)
 	json_object_set_new(object, "file", report_json_text(typed->dropin.path));
 	json_object_set_new(object, "ports",
 			    report_changes_json(&typed->changes, &typed->after->sources));
-	return cli_json_print(object);
+	return cli_kept(typed->cli, typed->loaded, &typed->unkept, object);
 }
 
 static void ports_compare(struct typed *typed)

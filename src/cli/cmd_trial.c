@@ -101,21 +101,22 @@ static const char *proof_text(bool known, bool proved)
 }
 
 static enum exit_status confirmed(const struct cli *cli, const struct control_load *load,
-				  uint32_t cut, bool known, bool proved)
+				  uint32_t cut, bool known, bool proved, int kept,
+				  const struct err *err)
 {
 	json_t *object;
 
 	if (!cli->json) {
 		(void)printf("wharfwall: confirmed %s%s\n", load->model->name,
 			     proof_text(known, proved));
-		return EXIT_DONE;
+		return cli_kept(cli, kept, err, NULL);
 	}
 	object = cli_json_new(cli, load);
 	json_object_set_new(object, "policy", report_json_text(load->model->name));
 	json_object_set_new(object, "applied", report_json_text(load->applied));
 	json_object_set_new(object, "cut", json_integer(cut));
 	json_object_set_new(object, "new_connection", known ? json_boolean(proved) : json_null());
-	return cli_json_print(object);
+	return cli_kept(cli, kept, err, object);
 }
 
 enum exit_status cmd_confirm(struct cli *cli)
@@ -128,6 +129,7 @@ enum exit_status cmd_confirm(struct cli *cli)
 	struct err err = {0};
 	struct trial trial;
 	uint32_t cut = 0;
+	int r;
 
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
 		return cli_fail(cli, &err, NULL);
@@ -135,14 +137,15 @@ enum exit_status cmd_confirm(struct cli *cli)
 	if (status != EXIT_DONE)
 		return status;
 	proved = trial_is_proved(&cli->options, cli_ssh(&own) ? &own : NULL, &known);
-	if (trial_confirm(&cli->options, load, &err) < 0) {
+	r = trial_confirm(&cli->options, load, &err);
+	if (r < 0) {
 		if (load->diags.errors)
 			return cli_diagnose(cli, &load->diags, &load->sources,
 					    ", the trial goes on");
 		return cli_fail(cli, &err, load);
 	}
 	cli_cut_flows(cli, load, &cut);
-	return confirmed(cli, load, cut, known, proved);
+	return confirmed(cli, load, cut, known, proved, r, &err);
 }
 
 enum exit_status cmd_revert(struct cli *cli)

@@ -188,6 +188,24 @@ void cli_cut_flows(const struct cli *cli, const struct control_load *load, uint3
 			      (unsigned)*ret_cut, plural(*ret_cut));
 }
 
+enum exit_status cli_kept(const struct cli *cli, int r, const struct err *err, json_t *object)
+{
+	enum exit_status status = EXIT_DONE;
+
+	if (object) {
+		json_object_set_new(object, "kept", json_boolean(r == 0));
+		status = cli_json_print(object);
+	}
+	if (r == 0)
+		return status;
+	if (!cli->json)
+		(void)fflush(stdout);
+	(void)fprintf(stderr,
+		      "wharfwall: %s; make room or make it writable, then 'wharfwall apply'\n",
+		      err->text);
+	return EXIT_REFUSED;
+}
+
 /* "internet -> host: allow tcp 22 from 198.51.100.7" */
 static void missing_sentence(const struct control_load *load, const struct decision *decision,
 			     const struct ssh_connection *ssh, struct str_buf *out)

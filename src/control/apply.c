@@ -28,9 +28,12 @@ bool apply_table_is_newer(const struct ir_table *table)
 	       !compile_marker_read(arena, table, &marker, &lockdown);
 }
 
-/* One try: what is there is looked at and changed within one generation. */
+/*
+ * One try: what is there is looked at and changed within one generation.  *sent: a transaction is
+ * on its way, only another look tells what became of it.
+ */
 static int table_change_once(struct kernel_session *session, apply_maker make, void *data,
-			     uint32_t *ret_changes, struct err *err)
+			     uint32_t *ret_changes, bool *sent, struct err *err)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
 	struct ir_change_list changes = {.table = COMPILE_TABLE_NAME};
@@ -51,10 +54,14 @@ static int table_change_once(struct kernel_session *session, apply_maker make, v
 			       COMPILE_TABLE_NAME);
 	ir_diff(arena, have, want, &changes);
 	changes.table = COMPILE_TABLE_NAME;
-	*ret_changes = changes.items.len;
+	/* A look behind an answer that was lost finds nothing to do. */
+	if (changes.items.len || !*sent)
+		*ret_changes = changes.items.len;
 	if (!changes.items.len)
 		return 0;
-	return kernel_commit(session, &changes, generation, err);
+	r = kernel_commit(session, &changes, generation, err);
+	*sent = *sent || r == -EAGAIN;
+	return r;
 }
 
 /* Somebody else was faster, or an answer was lost: the next dump tells which. */
@@ -71,26 +78,30 @@ int apply_change(apply_maker make, void *data, uint32_t *ret_changes, struct err
 {
 	static const struct timespec pause = {.tv_nsec = COMMIT_PAUSE_MS * 1000000L};
 	auto_of(kernel_session_free) struct kernel_session *session = NULL;
+	struct err attempt = {0};
+	bool sent = false;
 	int r;
 
 	r = kernel_session_open(&session, err);
 	if (r < 0)
 		return r;
 	for (unsigned i = 0; i < COMMIT_TRIES; i++) {
-		struct err attempt = {0};
-
-		r = table_change_once(session, make, data, ret_changes, &attempt);
+		attempt = (struct err){0};
+		r = table_change_once(session, make, data, ret_changes, &sent, &attempt);
 		if (r >= 0)
 			return 0;
-		if (!try_again(r)) {
-			if (err)
-				*err = attempt;
-			return r;
-		}
+		if (!try_again(r))
+			break;
 		(void)nanosleep(&pause, NULL);
 	}
-	return err_set(err, -EAGAIN, "others kept changing the rule set during %u tries; try again",
-		       COMMIT_TRIES);
+	if (try_again(r))
+		(void)err_wrap(&attempt, "gave up after %u tries, try again", COMMIT_TRIES);
+	if (sent)
+		(void)err_wrap(&attempt, "whether it was loaded is not known, 'wharfwall status' "
+					 "tells");
+	if (err)
+		*err = attempt;
+	return r;
 }
 
 struct replacing {
@@ -130,16 +141,22 @@ int apply_table(const struct control_load *load, uint32_t *ret_changes, struct e
 int apply_load(const struct control_options *options, const struct control_load *load,
 	       uint32_t *ret_changes, struct err *err)
 {
+	struct err failure = {0};
 	int r;
 
 	r = apply_table(load, ret_changes, err);
 	if (r < 0)
 		return r;
-	r = state_write(options->state_dir, load, load->model->name, err);
-	if (r < 0)
-		return err_wrap(err,
-				"the policy is loaded, but 'status' and 'diff' will not know it");
-	return lockdown_forget(options->state_dir, err);
+	/* The removal first: state_write() makes both last. */
+	r = lockdown_forget(options->state_dir, &failure);
+	if (r >= 0)
+		r = state_write(options->state_dir, load, load->model->name, &failure);
+	if (r >= 0)
+		return 0;
+	(void)err_wrap(&failure, "the policy is loaded, but not kept on disk for a restart");
+	if (err)
+		*err = failure;
+	return 1;
 }
 
 const struct model *apply_failsafe(const struct control_options *options, struct control_load *load)

@@ -9,7 +9,10 @@ typedef int (*apply_maker)(void *data, struct arena *arena, const struct ir_tabl
 			   const struct ir_table **ret_want, struct err *err);
 /* Makes it so in one transaction; asked again when others were faster. */
 int apply_change(apply_maker make, void *data, uint32_t *ret_changes, struct err *err);
-/* The caller holds state_lock(); *ret_changes counts what was sent to the kernel. */
+/*
+ * The caller holds state_lock(); *ret_changes counts what was sent to the kernel.  1: loaded, but
+ * not kept, err says why; whatever follows a load has to follow this one too.
+ */
 int apply_load(const struct control_options *options, const struct control_load *load,
 	       uint32_t *ret_changes, struct err *err);
 /* The table alone; nothing is kept on disk. */

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "compile/compile.h"
 #include "control/apply.h"
+#include "control/seal.h"
 #include "control/state.h"
 #include "ir/trial.h"
 #include "kernel/commit.h"
@@ -95,6 +96,8 @@ int bans_read(struct arena *arena, const char *state_dir, uint64_t now, struct b
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)
+		r = seal_take(text, &len, err);
+	if (r == 0)
 		r = bans_parse(arena, text, len, now, ret, err);
 	if (r == -EBADMSG)
 		return err_wrap(err, "cannot understand '%s': remove it to begin anew", path);
@@ -112,6 +115,7 @@ static int bans_write(const char *state_dir, const struct ban_entries *entries, 
 		str_buf_addf(&text, "%s %" PRIu64 " %u\n", ip_prefix_format(&entry->prefix, prefix),
 			     entry->until, (unsigned)entry->seconds);
 	}
+	seal_add(&text);
 	return file_write_atomic(bans_path(arena, state_dir), str_buf_text(&text), text.len, 0600,
 				 err);
 }
@@ -190,8 +194,8 @@ static int table_remake(const struct control_options *options, bool *ret_loaded,
 			       "'wharfwall check'");
 	if (r == 0)
 		r = apply_load(options, load, &changes, err);
-	*ret_loaded = r == 0;
-	return r;
+	*ret_loaded = r >= 0;
+	return r < 0 ? r : 0;
 }
 
 int ban_add(const struct control_options *options, const struct ip_prefix *prefix, uint32_t seconds,

@@ -100,5 +100,7 @@ int control_read_snapshot(const struct control_snapshot *snapshot, struct contro
 void control_share_facts(struct control_load *load, const struct control_load *from);
 /* "/etc/wharfwall/wharfwall.policy.d/command-line.policy" */
 const char *control_dropin_path(struct arena *arena, const char *policy_path);
+/* The first mistake of a load that failed, as "FILE:LINE:COLUMN: text", in its arena. */
+const char *control_mistake(const struct control_load *load);
 /* Now, as RFC 3339 in UTC. */
 const char *control_time(struct arena *arena);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "control/control.h"
+#include "control/seal.h"
 
 #define LOCKDOWN_BYTES_MAX (512u * 1024)
 #define LOCKDOWN_HEAD "wharfwall-lockdown"
@@ -30,6 +31,7 @@ int lockdown_keep(const char *state_dir, const char *policy, const uint16_t *por
 	for (uint32_t i = 0; i < port_count; i++)
 		str_buf_addf(&text, " %u", (unsigned)ports[i]);
 	str_buf_addc(&text, '\n');
+	seal_add(&text);
 	return file_write_atomic(lockdown_path(arena, state_dir), text.data, text.len, 0600, err);
 }
 
@@ -82,6 +84,8 @@ int lockdown_read(struct arena *arena, const char *state_dir, struct lockdown *r
 	uint32_t len = 0;
 	int r = file_read(arena, path, FILE_PRIVATE, LOCKDOWN_BYTES_MAX, &text, &len, err);
 
+	if (r >= 0)
+		r = seal_take(text, &len, err);
 	if (r >= 0)
 		r = lockdown_parse(arena, text, ret, err);
 	return r;

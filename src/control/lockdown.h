@@ -3,7 +3,7 @@
  * The administrator's word "lockdown", kept on disk while it holds, so that whoever keeps the table
  * in order does not load the policy again.
  *
- * STATE/lockdown is one line: "wharfwall-lockdown 1 TIME POLICY PORT ..."
+ * STATE/lockdown is one line, "wharfwall-lockdown 1 TIME POLICY PORT ...", and its checksum.
  */
 #pragma once
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "control/seal.h"
 
 #define LAST_HEAD "wharfwall-rules 1"
 #define LAST_END "end"
@@ -122,7 +123,9 @@ int rules_last_read(struct arena *arena, const char *state_dir, const char *name
 
 	if (r < 0)
 		return r;
-	r = rules_last_parse(arena, text, len, ret, err);
+	r = seal_take(text, &len, err);
+	if (r >= 0)
+		r = rules_last_parse(arena, text, len, ret, err);
 	if (r < 0)
 		return err_wrap(err, "cannot understand '%s'", path);
 	return 0;
@@ -154,6 +157,7 @@ int rules_last_write(const char *state_dir, const char *name, const struct rules
 		str_buf_addc(&out, '\n');
 	}
 	str_buf_adds(&out, LAST_END "\n");
+	seal_add(&out);
 	r = file_make_dir(arena_printf(arena, "%s/rules", state_dir), 0700, err);
 	if (r < 0)
 		return r;

@@ -12,6 +12,7 @@
  *	added 4 filter -A FORWARD -i wg0 -j ACCEPT
  *	text LEN 4         (then LEN bytes and a newline; 6: the IPv6 text)
  *	end
+ *	check 0123456789abcdef (of all before it; another one: -EBADMSG)
  */
 #pragma once
 

@@ -12,10 +12,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/limits.h"
 
 #define STATE_NAME "applied.policy"
-#define STATE_HEAD "wharfwall-state 1"
+#define STATE_HEAD "wharfwall-state 2"
 #define STATE_BYTES_MAX (4u * LIMIT_POLICY_BYTES)
 #define LOCK_NAME "lock"
 #define LOCK_WAIT_MS 10000u
@@ -59,9 +60,18 @@ static bool hash_parse(const char *text, uint64_t *ret)
 	return true;
 }
 
+/* What was read so far: its own checksums, and the one that the file says. */
+struct parsing {
+	struct control_snapshot snapshot;
+	uint64_t lines; /* checksum of all lines but the last */
+	uint64_t texts;
+	uint64_t check;
+	bool checked;
+};
+
 /* "LEN PATH", then LEN bytes and a newline. */
 static bool file_take(struct arena *arena, const char *line, char **at, const char *end,
-		      struct control_snapshot *ret)
+		      struct parsing *parsing)
 {
 	const char *blank = strchr(line, ' ');
 	struct control_file file = {0};
@@ -75,23 +85,34 @@ static bool file_take(struct arena *arena, const char *line, char **at, const ch
 	file.text = *at;
 	(*at)[file.len] = '\0';
 	*at += (size_t)file.len + 1;
-	*vec_add(arena, &ret->files) = file;
+	parsing->texts = hash_bytes(file.text, file.len, parsing->texts);
+	*vec_add(arena, &parsing->snapshot.files) = file;
 	return true;
 }
 
 static bool line_parse(struct arena *arena, const char *line, char **at, const char *end,
-		       struct control_snapshot *ret)
+		       struct parsing *parsing)
 {
+	struct control_snapshot *snapshot = &parsing->snapshot;
+	size_t len = (size_t)(*at - line) - 1;
+
+	if (strlen(line) != len || parsing->checked)
+		return false;
+	if (str_starts(line, "check ")) {
+		parsing->checked = true;
+		return hash_parse(line + strlen("check "), &parsing->check);
+	}
+	parsing->lines = hash_bytes(line, len, parsing->lines);
 	if (str_starts(line, "applied "))
-		ret->applied = line + strlen("applied ");
+		snapshot->applied = line + strlen("applied ");
 	else if (str_starts(line, "policy "))
-		ret->policy = line + strlen("policy ");
+		snapshot->policy = line + strlen("policy ");
 	else if (str_starts(line, "hash "))
-		return hash_parse(line + strlen("hash "), &ret->policy_hash);
+		return hash_parse(line + strlen("hash "), &snapshot->policy_hash);
 	else if (str_starts(line, "root "))
-		*vec_add(arena, &ret->roots) = line + strlen("root ");
+		*vec_add(arena, &snapshot->roots) = line + strlen("root ");
 	else if (str_starts(line, "file "))
-		return file_take(arena, line + strlen("file "), at, end, ret);
+		return file_take(arena, line + strlen("file "), at, end, parsing);
 	else
 		return false;
 	return true;
@@ -100,7 +121,7 @@ static bool line_parse(struct arena *arena, const char *line, char **at, const c
 int state_parse(struct arena *arena, char *text, uint32_t len, struct control_snapshot *ret,
 		struct err *err)
 {
-	struct control_snapshot snapshot = {0};
+	struct parsing parsing = {0};
 	const char *end = text + len;
 	char *at = text;
 	char *line = line_take(&at, end);
@@ -108,12 +129,15 @@ int state_parse(struct arena *arena, char *text, uint32_t len, struct control_sn
 	if (!line || !str_eq(line, STATE_HEAD))
 		return err_set(err, -EBADMSG, "not a state file of this version");
 	while ((line = line_take(&at, end))) {
-		if (!line_parse(arena, line, &at, end, &snapshot))
+		if (!line_parse(arena, line, &at, end, &parsing))
 			return err_set(err, -EBADMSG, "a line that no state file has");
 	}
-	if (at != end || !snapshot.applied || !snapshot.policy || !snapshot.roots.len)
+	if (at != end || !parsing.checked || !parsing.snapshot.applied ||
+	    !parsing.snapshot.policy || !parsing.snapshot.roots.len)
 		return err_set(err, -EBADMSG, "the file was cut off");
-	*ret = snapshot;
+	if (parsing.check != parsing.lines || parsing.snapshot.policy_hash != parsing.texts)
+		return err_set(err, -EBADMSG, "its checksum does not match");
+	*ret = parsing.snapshot;
 	return 0;
 }
 
@@ -133,6 +157,13 @@ int state_read(struct arena *arena, const char *dir, struct control_snapshot *re
 	return 0;
 }
 
+bool state_exists(const char *dir)
+{
+	auto_of(arena_free) struct arena *arena = arena_new();
+
+	return access(state_path(arena, dir, STATE_NAME), F_OK) == 0;
+}
+
 static bool bytes_write(FILE *file, const char *data, size_t len)
 {
 	return fwrite(data, 1, len, file) == len;
@@ -147,24 +178,41 @@ static off_t snapshot_bytes(const struct control_load *load)
 	return bytes;
 }
 
-/* Large texts go past the stream's buffer, straight from where they were read to. */
-static bool snapshot_write(FILE *file, const struct control_load *load, const char *policy_path)
-{
-	bool good = fprintf(file, STATE_HEAD "\napplied %s\nhash %016" PRIx64 "\npolicy %s\n",
-			    load->applied, load->policy_hash, policy_path) > 0;
+struct writing {
+	FILE *file;
+	uint64_t lines; /* checksum of those that were written */
+	bool good;
+};
 
-	vec_each (&load->roots, root)
-		good = good && fprintf(file, "root %s\n", *root) > 0;
-	vec_each (&load->files, text)
-		good = good && fprintf(file, "file %u %s\n", (unsigned)text->len, text->path) > 0 &&
-		       bytes_write(file, text->text, text->len) && bytes_write(file, "\n", 1);
-	return good && fflush(file) == 0;
+static void line_write(struct writing *writing, const char *line)
+{
+	writing->lines = hash_bytes(line, strlen(line), writing->lines);
+	writing->good = writing->good && fprintf(writing->file, "%s\n", line) > 0;
 }
 
 /*
- * Whole or not at all for whoever reads it, but not synced: after a crash the kernel's table is
- * gone too, and a file that was cut off is told from a whole one.
+ * Large texts go past the stream's buffer, straight from where they were read to; their checksum is
+ * the policy's hash, which is known already.
  */
+static bool snapshot_write(FILE *file, const struct control_load *load, const char *policy_path)
+{
+	auto_of(arena_free) struct arena *arena = arena_new();
+	struct writing to = {.file = file, .good = fputs(STATE_HEAD "\n", file) >= 0};
+
+	line_write(&to, arena_printf(arena, "applied %s", load->applied));
+	line_write(&to, arena_printf(arena, "hash %016" PRIx64, load->policy_hash));
+	line_write(&to, arena_printf(arena, "policy %s", policy_path));
+	vec_each (&load->roots, root)
+		line_write(&to, arena_printf(arena, "root %s", *root));
+	vec_each (&load->files, text) {
+		line_write(&to, arena_printf(arena, "file %u %s", (unsigned)text->len, text->path));
+		to.good = to.good && bytes_write(file, text->text, text->len) &&
+			  bytes_write(file, "\n", 1);
+	}
+	return to.good && fprintf(file, "check %016" PRIx64 "\n", to.lines) > 0 &&
+	       fflush(file) == 0 && fsync(fileno(file)) == 0;
+}
+
 int state_write(const char *dir, const struct control_load *load, const char *policy_path,
 		struct err *err)
 {
@@ -192,7 +240,7 @@ int state_write(const char *dir, const struct control_load *load, const char *po
 		(void)unlink(new_path);
 		return r;
 	}
-	return 0;
+	return file_sync_folder(path, err);
 }
 
 int state_remove(const char *dir, struct err *err)
@@ -210,6 +258,35 @@ int state_lock(const char *dir, int *ret_fd, struct err *err)
 	return state_lock_within(dir, LOCK_WAIT_MS, ret_fd, err);
 }
 
+/* A disk that takes nothing more is no reason to leave the host as it is. */
+static bool disk_takes_nothing(int code)
+{
+	return code == -EROFS || code == -ENOSPC || code == -EDQUOT;
+}
+
+static int lock_open(const char *dir, const char *path, int *ret_fd, struct err *err)
+{
+	struct err failure = {0};
+	int r = file_make_dir(dir, 0700, &failure);
+
+	if (r >= 0) {
+		*ret_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (*ret_fd < 0)
+			r = err_errno(&failure, "cannot open the lock '%s'", path);
+	}
+	if (r >= 0)
+		return 0;
+	if (!disk_takes_nothing(r)) {
+		if (err)
+			*err = failure;
+		return r;
+	}
+	*ret_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (*ret_fd < 0)
+		*ret_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return 0;
+}
+
 int state_lock_within(const char *dir, unsigned wait_ms, int *ret_fd, struct err *err)
 {
 	static const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
@@ -218,12 +295,10 @@ int state_lock_within(const char *dir, unsigned wait_ms, int *ret_fd, struct err
 	auto_close int fd = -1;
 	int r;
 
-	r = file_make_dir(dir, 0700, err);
-	if (r < 0)
+	*ret_fd = -1;
+	r = lock_open(dir, path, &fd, err);
+	if (r < 0 || fd < 0)
 		return r;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return err_errno(err, "cannot open the lock '%s'", path);
 	for (unsigned waited_ms = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited_ms += LOCK_STEP_MS) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return err_errno(err, "cannot lock '%s'", path);

@@ -6,6 +6,7 @@
 
 #include "compile/compile.h"
 #include "control/apply.h"
+#include "control/boot_note.h"
 #include "control/numbers.h"
 #include "control/state.h"
 #include "control/trial.h"
@@ -104,6 +105,20 @@ static int applied_read(const struct control_options *options, struct control_lo
 	return 0;
 }
 
+/* A note of another table than this one is of an earlier time. */
+static void boot_read(const struct control_options *options, struct arena *arena,
+		      struct report_status *ret)
+{
+	struct boot_note note;
+
+	if (boot_note_read(arena, options->state_dir, &note, NULL) < 0 ||
+	    !str_eq(note.table, ret->since))
+		return;
+	ret->boot_loaded = boot_state_name(note.state);
+	ret->boot_reason = note.reason;
+	ret->boot_last = note.last;
+}
+
 static int table_read(const struct control_options *options, struct control_load *disk,
 		      struct control_load *applied, const struct ir_table *have,
 		      struct report_status *ret, struct err *err)
@@ -122,6 +137,7 @@ static int table_read(const struct control_options *options, struct control_load
 	ret->rules = marker.rules;
 	if (ret->rules)
 		return 0;
+	boot_read(options, disk->arena, ret);
 	if (disk->table && disk->policy_hash != marker.policy_hash)
 		ret->disk = REPORT_DISK_DIFFERS;
 	if (ret->lockdown)

@@ -78,13 +78,27 @@ struct beginning {
 	uint32_t seconds;
 };
 
+/* A look behind an answer that was lost: it was begun all the same. */
+static bool trial_is_of(struct arena *arena, const struct ir_table *have,
+			const struct control_load *load)
+{
+	const struct ir_chain *chain = ir_table_chain(have, IR_TRIAL_PREFIX COMPILE_MARKER_CHAIN);
+	struct compile_marker marker;
+
+	return chain && compile_marker_read_chain(arena, chain, &marker, &(bool){false}) &&
+	       marker.policy_hash == load->policy_hash && str_eq(marker.applied, load->applied);
+}
+
 static int begin_make(void *data, struct arena *arena, const struct ir_table *have,
 		      const struct ir_table **ret_want, struct err *err)
 {
 	const struct beginning *beginning = data;
 
+	*ret_want = have;
 	if (have && ir_trial_is(have))
-		return err_set(err, -EBUSY, "a trial is running");
+		return trial_is_of(arena, have, beginning->load)
+			       ? 0
+			       : err_set(err, -EBUSY, "a trial is running");
 	*ret_want = ir_trial_begin(arena, have, beginning->load->table, beginning->seconds);
 	return 0;
 }
@@ -100,7 +114,8 @@ static int own_write(const struct control_options *options, struct arena *arena,
 				    (unsigned)own->client_port,
 				    ip_addr_format(&own->server, server),
 				    (unsigned)own->server_port);
-	return file_write_atomic(own_path(arena, options), text, strlen(text), 0600, err);
+	/* Synced with what is written into the folder next. */
+	return file_write_quick(own_path(arena, options), text, strlen(text), 0600, err);
 }
 
 int trial_start(const struct control_options *options, const struct control_load *load,
@@ -119,6 +134,8 @@ int trial_start(const struct control_options *options, const struct control_load
 		r = own_write(options, arena, own, err);
 	if (r == 0)
 		r = state_write(dir, load, load->model->name, err);
+	if (r == 0)
+		r = file_sync_folder(dir, err);
 	if (r == 0)
 		r = apply_change(begin_make, &beginning, &changes, err);
 	if (r < 0 && r != -EBUSY)
@@ -168,7 +185,7 @@ int trial_confirm(const struct control_options *options, struct control_load *lo
 		r = control_load_snapshot(options, &snapshot, load, err);
 	if (r == 0)
 		r = apply_load(options, load, &changes, err);
-	if (r == 0)
+	if (r >= 0)
 		trial_forget(options);
 	return r;
 }
@@ -195,9 +212,15 @@ bool trial_is_proved(const struct control_options *options, const struct ssh_con
 bool trial_is_kept(const struct control_options *options)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
-	struct control_snapshot snapshot;
 
-	return state_read(arena, trial_dir(arena, options), &snapshot, NULL) == 0;
+	/* Behind a power cut it may be torn, and still it was a trial. */
+	return state_exists(trial_dir(arena, options));
+}
+
+int trial_snapshot(const struct control_options *options, struct arena *arena,
+		   struct control_snapshot *ret)
+{
+	return state_read(arena, trial_dir(arena, options), ret, NULL);
 }
 
 void trial_forget(const struct control_options *options)

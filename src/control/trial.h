@@ -39,6 +39,7 @@ int trial_revert(const struct control_options *options, struct err *err);
 /*
  * Makes the policy on trial the one that counts, from the texts that were tried.  load is filled
  * with it.  -EINVAL with load->diags when it cannot be made any more; the trial goes on then.
+ * 1: loaded, but not kept, as apply_load().
  */
 int trial_confirm(const struct control_options *options, struct control_load *load,
 		  struct err *err);
@@ -48,7 +49,10 @@ int trial_confirm(const struct control_options *options, struct control_load *lo
  */
 bool trial_is_proved(const struct control_options *options, const struct ssh_connection *own,
 		     bool *ret_known);
-/* True when the texts of a trial lie there: it was never confirmed. */
+/* True when something of a trial lies there, in whatever state. */
 bool trial_is_kept(const struct control_options *options);
+/* The texts that were tried. */
+int trial_snapshot(const struct control_options *options, struct arena *arena,
+		   struct control_snapshot *ret);
 /* Forgets them. */
 void trial_forget(const struct control_options *options);

@@ -158,7 +158,7 @@ static bool make_of_disk(struct pass *pass)
 	next = control_load_new();
 	control_share_facts(next, pass->facts);
 	if (control_make_table(&watcher->options, texts, next) < 0) {
-		texts_refuse(watcher, texts->policy_name, texts_mistake(next));
+		texts_refuse(watcher, texts->policy_name, control_mistake(next));
 		return false;
 	}
 	reason = revoke_ssh(watcher->session, next);
@@ -198,7 +198,7 @@ static int pass_make(struct pass *pass, struct err *err)
 	control_share_facts(pass->next, pass->facts);
 	if (control_make_table(&watcher->options, watcher->applied, pass->next) < 0)
 		return err_set(err, -EINVAL, "what was applied does not fit this host any more: %s",
-			       texts_mistake(pass->next));
+			       control_mistake(pass->next));
 	return 0;
 }
 
@@ -352,11 +352,11 @@ static int pass_tries(struct pass *pass, struct err *err)
 }
 
 /* What the pass has found becomes what is known. */
-static int pass_keep(struct pass *pass, struct err *err)
+static void pass_keep(struct pass *pass)
 {
 	struct watcher *watcher = pass->watcher;
 	enum watch_mode before = (enum watch_mode)watcher->said.mode;
-	int r = 0;
+	struct err unkept = {0};
 
 	watcher->said.mode = (uint8_t)pass->mode;
 	if (pass->mode != before) {
@@ -367,7 +367,7 @@ static int pass_keep(struct pass *pass, struct err *err)
 		revoke_done(&watcher->revoke);
 		control_load_free(take_ptr(watcher->in_force));
 		watcher->table_known = false;
-		return 0;
+		return;
 	}
 	if (pass->mode == WATCH_POLICY)
 		revoke_addresses(&watcher->revoke, &pass->facts->facts.engine);
@@ -381,11 +381,13 @@ static int pass_keep(struct pass *pass, struct err *err)
 		journal_say(JOURNAL_APPLIED, NULL, "'%s' has changed and is loaded: %u sentences",
 			    pass->candidate->policy_name,
 			    (unsigned)pass->candidate->sentence_count);
-		r = texts_adopt(watcher, take_ptr(pass->candidate), err);
-		if (r < 0)
-			(void)err_wrap(err, "the changed policy is loaded, but not kept on disk");
+		/* The table is right, whatever the disk says: no pass that failed. */
+		if (texts_adopt(watcher, take_ptr(pass->candidate), &unkept) < 0)
+			journal_say(JOURNAL_FAILED, NULL,
+				    "the changed policy is loaded, but not kept on disk for a "
+				    "restart: %s; make room or make it writable",
+				    unkept.text);
 	}
-	return r;
 }
 
 /* 1: the pass waits for the engine. */
@@ -413,7 +415,8 @@ static int pass_locked(struct watcher *watcher, uint32_t *ret_changes, struct er
 	if (repair_say(watcher) && pass.mode == WATCH_POLICY)
 		revoke_all(&watcher->revoke, pass.next);
 	*ret_changes = pass.changes;
-	return pass_keep(&pass, err);
+	pass_keep(&pass);
+	return 0;
 }
 
 static void failure_say(struct watcher *watcher, const struct err *err)

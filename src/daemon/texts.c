@@ -25,7 +25,7 @@ static int applied_read(const struct watcher *watcher, struct control_load **ret
 	r = control_read_snapshot(&snapshot, texts);
 	if (r < 0)
 		return err_set(err, r, "what was applied cannot be read any more: %s",
-			       texts_mistake(texts));
+			       control_mistake(texts));
 	*ret = take_ptr(texts);
 	return 0;
 }
@@ -90,21 +90,6 @@ int texts_look(struct watcher *watcher, bool *ret_changed, struct err *err)
 	return applied_look(watcher, ret_changed, err);
 }
 
-const char *texts_mistake(const struct control_load *load)
-{
-	vec_each (&load->diags.items, at) {
-		const struct diag *diag = *at;
-		auto_str struct str_buf text = {0};
-
-		if (diag->level != DIAG_LEVEL_ERROR)
-			continue;
-		source_place_format(&load->sources, diag->at, &text);
-		str_buf_addf(&text, ": %s [%s]", diag->text, diag_code_text(diag->code));
-		return arena_strdup(load->arena, str_buf_text(&text));
-	}
-	return "no mistake was found";
-}
-
 void texts_refuse(struct watcher *watcher, const char *policy, const char *reason)
 {
 	if (reason && watcher->policy_error && str_eq(reason, watcher->policy_error))
@@ -131,7 +116,8 @@ struct control_load *texts_on_disk(struct watcher *watcher)
 	r = control_read_policy(&options, texts, &err);
 	if (r < 0) {
 		texts_refuse(watcher, options.policy_path,
-			     r == -EINVAL && texts->diags.errors ? texts_mistake(texts) : err.text);
+			     r == -EINVAL && texts->diags.errors ? control_mistake(texts)
+								 : err.text);
 		return NULL;
 	}
 	if (texts->policy_hash == watcher->applied->policy_hash) {

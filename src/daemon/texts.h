@@ -17,7 +17,5 @@ struct control_load *texts_on_disk(struct watcher *watcher);
 /* Why the policy on disk is not loaded (NULL: it is), said when it is another reason than before.
  */
 void texts_refuse(struct watcher *watcher, const char *policy, const char *reason);
-/* The first mistake of a load, as "FILE:LINE:COLUMN: text", in its arena. */
-const char *texts_mistake(const struct control_load *load);
 /* `texts` were loaded: they are what was applied, also on disk.  Takes them over. */
 int texts_adopt(struct watcher *watcher, struct control_load *texts, struct err *err);

@@ -290,7 +290,10 @@ static int answer_lost(struct kernel_session *session, uint32_t generation, int 
 	int rc = session_generation(session, &now);
 
 	if (rc < 0)
-		return err_set(err, rc, "the kernel's answer was lost: %s", strerror(-rc));
+		return err_set(err, -EAGAIN,
+			       "the kernel's answer to the transaction was lost, and it does not "
+			       "say what it did: %s",
+			       strerror(-rc));
 	if (now == generation)
 		return err_set(err, -EAGAIN, "the kernel did not take the transaction: %s",
 			       strerror(-code));
@@ -337,7 +340,13 @@ int kernel_commit(struct kernel_session *session, const struct ir_change_list *c
 		return rc;
 	part.items.items = changes->items.items + changes->cleanup;
 	part.items.len = changes->items.len - changes->cleanup;
-	return commit_batch(session, &part, generation + 1, err);
+	rc = commit_batch(session, &part, generation + 1, err);
+	if (rc == 0)
+		return 0;
+	(void)err_wrap(err, "the new rules count, but what was before them is left over");
+	if (err)
+		err->code = -EAGAIN;
+	return -EAGAIN;
 }
 
 static uint32_t *numbers_of(uint32_t count)

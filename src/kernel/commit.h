@@ -8,7 +8,8 @@
 
 /*
  * What changes decisions is one batch; changes->cleanup, which changes none, is a second one behind
- * it.  When only the second fails the next diff finds what is left.
+ * it.  When only the second fails the next diff finds what is left: -EAGAIN.
+ * -EAGAIN as well when the kernel's answer was lost: only another look at the table tells.
  * Bound to `generation`: -ERESTART if somebody changed the rule set since.  When the kernel
  * refuses a rule or an element, err->origin is the policy text that it was made from.
  */

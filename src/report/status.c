@@ -147,9 +147,25 @@ static void trial_text(const struct report_status *status, struct str_buf *out)
 			     policy);
 }
 
+static void boot_text(const struct report_status *status, struct str_buf *out)
+{
+	if (!status->boot_loaded)
+		return;
+	str_buf_addf(out, "boot:     %s, because %s\n",
+		     str_eq(status->boot_loaded, "last")    ? "what was applied last was loaded"
+		     : str_eq(status->boot_loaded, "stays") ? "what was loaded before stayed"
+							    : "the host was closed",
+		     status->boot_reason);
+	if (status->boot_last)
+		str_buf_addf(out, "          and what was applied last was not loaded either: %s\n",
+			     status->boot_last);
+	str_buf_adds(out, "          mend it, then 'wharfwall apply'\n");
+}
+
 void report_status_text(const struct report_status *status, struct str_buf *out)
 {
 	loaded_text(status, out);
+	boot_text(status, out);
 	trial_text(status, out);
 	str_buf_addf(out, "on disk:  %s %s\n", status->disk_path,
 		     holds_policy(status)		 ? disk_text(status->disk)
@@ -220,6 +236,13 @@ void report_status_json(const struct report_status *status, json_t *object)
 						      report_json_text(status->trial_policy),
 						      "left", (int)status->trial_left_s)
 					  : json_null());
+	json_object_set_new(object, "boot",
+			    status->boot_loaded
+				    ? json_pack("{s:o, s:o, s:o}", "loaded",
+						report_json_text(status->boot_loaded), "reason",
+						report_json_text(status->boot_reason), "last",
+						report_json_text(status->boot_last))
+				    : json_null());
 	json_object_set_new(object, "since", report_json_text(status->since));
 	json_object_set_new(object, "policy", report_json_text(status->policy));
 	json_object_set_new(object, "policy_hash",

@@ -46,6 +46,9 @@ struct report_status {
 	VEC(struct report_counter) counters;
 	struct report_numbers numbers;
 	uint32_t sentences;
+	const char *boot_loaded; /* in the place of the policy: last, stays, lockdown; or NULL */
+	const char *boot_reason; /* why not the policy */
+	const char *boot_last;	 /* why not what was applied last; or NULL */
 	const struct facts *facts;
 	const struct model *model; /* of what is loaded, else of the file; or NULL */
 };

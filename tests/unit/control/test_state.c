@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "base/hash.h"
+
 static char folder[] = "/tmp/wharfwall-state-XXXXXX";
 
 static int folder_make(void **state)
@@ -50,14 +52,14 @@ static void test_nothing_applied(void **state)
 static void test_round_trip(void **state)
 {
 	auto_of(arena_free) struct arena *arena = arena_new();
-	struct control_load load = {.arena = arena,
-				    .applied = "2026-11-23T06:20:43Z",
-				    .policy_hash = 0x0123456789abcdefu};
+	struct control_load load = {
+		.arena = arena, .applied = "2026-11-23T06:20:43Z", .policy_hash = 0};
 	static const char tricky[] = "file 3 x\nroot y\n# no newline at the end";
 	struct control_snapshot got = {0};
 	struct err err = {0};
 
 	(void)state;
+	load.policy_hash = hash_bytes(tricky, sizeof(tricky) - 1, hash_bytes("", 0, 0));
 	*vec_add(arena, &load.roots) = "p.d/a b.policy";
 	*vec_add(arena, &load.roots) = "p";
 	*vec_add(arena, &load.files) = (struct control_file){"p.d/a b.policy", "", 0};
@@ -75,41 +77,62 @@ static void test_round_trip(void **state)
 	assert_string_equal(got.files.items[1].path, "p");
 }
 
-/* Cut off anywhere, or with another head: never half a state, never a read past the end. */
-static void test_cut_off(void **state)
+static int parse(const char *text, uint32_t len, struct control_snapshot *ret)
 {
-	static const char whole[] = "wharfwall-state 1\napplied t\nhash 0123456789abcdef\n"
-				    "policy p\nroot p\nfile 5 p\nallow\n";
-	uint32_t file_starts = (uint32_t)(strstr(whole, "file") - whole);
+	auto_of(arena_free) struct arena *arena = arena_new();
+	char *copy = malloc(len + 1);
+	int r;
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	r = state_parse(arena, copy, len, ret, NULL);
+	free(copy);
+	return r;
+}
+
+/* Cut off anywhere, or with any bit changed: never half a state, never a read past the end. */
+static void test_damaged(void **state)
+{
+	auto_of(arena_free) struct arena *arena = arena_new();
+	struct control_load load = {.arena = arena, .applied = "t"};
+	char path[128], whole[512];
+	struct control_snapshot got;
+	struct err err = {0};
+	uint32_t len;
+	FILE *file;
 
 	(void)state;
-	for (uint32_t len = 0; len < sizeof(whole) - 1; len++) {
-		auto_of(arena_free) struct arena *arena = arena_new();
-		struct control_snapshot got;
-		char *text = malloc(len + 1);
-		int r;
-
-		assert_non_null(text);
-		memcpy(text, whole, len);
-		text[len] = '\0';
-		r = state_parse(arena, text, len, &got, NULL);
-		free(text);
-		if (len == file_starts)
-			assert_int_equal(r, 0); /* a state without files is whole */
-		else
-			assert_int_equal(r, -EBADMSG);
+	*vec_add(arena, &load.roots) = "p";
+	*vec_add(arena, &load.files) = (struct control_file){"p", "allow tcp 22", 12};
+	*vec_add(arena, &load.files) = (struct control_file){"q", "", 0};
+	load.policy_hash = hash_bytes("", 0, hash_bytes("allow tcp 22", 12, 0));
+	assert_int_equal(state_write(folder, &load, "p", &err), 0);
+	(void)snprintf(path, sizeof(path), "%s/applied.policy", folder);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	len = (uint32_t)fread(whole, 1, sizeof(whole), file);
+	(void)fclose(file);
+	assert_int_equal(parse(whole, len, &got), 0);
+	for (uint32_t cut = 0; cut < len; cut++)
+		assert_int_equal(parse(whole, cut, &got), -EBADMSG);
+	for (uint32_t bit = 0; bit < len * 8; bit++) {
+		whole[bit / 8] = (char)(whole[bit / 8] ^ (1 << bit % 8));
+		assert_int_equal(parse(whole, len, &got), -EBADMSG);
+		whole[bit / 8] = (char)(whole[bit / 8] ^ (1 << bit % 8));
 	}
+	assert_int_equal(parse(whole, len, &got), 0);
 }
 
 static void test_strange_lines(void **state)
 {
 	static const char *const texts[] = {
-		"wharfwall-state 2\n",
-		"wharfwall-state 1\napplied t\npolicy p\nroot p\nhash 12\n",
-		"wharfwall-state 1\napplied t\npolicy p\nroot p\nfile 99999999999 p\n",
-		"wharfwall-state 1\napplied t\npolicy p\nroot p\nfile -1 p\n",
-		"wharfwall-state 1\napplied t\npolicy p\nroot p\nwhat\n",
-		"wharfwall-state 1\napplied t\npolicy p\n",
+		"wharfwall-state 1\n",
+		"wharfwall-state 2\napplied t\npolicy p\nroot p\nhash 12\n",
+		"wharfwall-state 2\napplied t\npolicy p\nroot p\nfile 99999999999 p\n",
+		"wharfwall-state 2\napplied t\npolicy p\nroot p\nfile -1 p\n",
+		"wharfwall-state 2\napplied t\npolicy p\nroot p\nwhat\n",
+		"wharfwall-state 2\napplied t\npolicy p\n",
 	};
 
 	(void)state;
@@ -141,7 +164,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_applied),
 		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_strange_lines),
 		cmocka_unit_test(test_lock),
 	};
