@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/nlmsg.h"
 
 #define TRIES 10
 #define REPLY_BYTES 32768u
@@ -36,6 +37,8 @@ static int dump_once(struct mnl_socket *socket, struct nlmsghdr *request, mnl_cb
 
 		if (len < 0)
 			return -errno;
+		if (!nlmsg_lengths_fit(reply, (size_t)len))
+			return -EBADMSG;
 		r = mnl_cb_run(reply, (size_t)len, request->nlmsg_seq, portid, callback, data);
 		if (r < 0)
 			return -errno;

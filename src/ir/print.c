@@ -284,8 +284,11 @@ static void print_stmt(struct str_buf *out, const struct ir_stmt *stmt, const ch
 		str_buf_adds(out, " }");
 		return;
 	case IR_STMT_LOG:
-		str_buf_adds(out, "log prefix ");
-		print_quoted(out, stmt->name);
+		str_buf_adds(out, "log");
+		if (stmt->name) {
+			str_buf_adds(out, " prefix ");
+			print_quoted(out, stmt->name);
+		}
 		if (stmt->snaplen)
 			str_buf_addf(out, " group %u snaplen %u", stmt->group, stmt->snaplen);
 		return;

@@ -126,6 +126,42 @@ static struct ir_chain *chain_named(const struct dump *dump, const char *name)
 	return NULL;
 }
 
+/* libnftnl follows the name of an expression without asking whether there is one. */
+static bool expr_is_named(const struct nlattr *expr)
+{
+	const struct nlattr *parts[NFTA_EXPR_MAX + 1], *data[NFTA_DYNSET_MAX + 1];
+
+	attr_parse_nested(expr, parts, NFTA_EXPR_MAX + 1);
+	if (!*attr_text(parts[NFTA_EXPR_NAME]))
+		return false;
+	if (!str_eq(attr_text(parts[NFTA_EXPR_NAME]), "dynset"))
+		return true;
+	attr_parse_nested(parts[NFTA_EXPR_DATA], data, NFTA_DYNSET_MAX + 1);
+	if (data[NFTA_DYNSET_EXPRESSIONS])
+		attr_each_nested(
+			each, data[NFTA_DYNSET_EXPRESSIONS]) if (!expr_is_named(each)) return false;
+	return !data[NFTA_DYNSET_EXPR] || expr_is_named(data[NFTA_DYNSET_EXPR]);
+}
+
+static bool rule_is_whole(const struct nlmsghdr *message)
+{
+	const struct nlattr *attrs[NFTA_RULE_MAX + 1];
+
+	attr_parse(message, attrs, NFTA_RULE_MAX + 1);
+	if (attrs[NFTA_RULE_EXPRESSIONS])
+		attr_each_nested(
+			expr, attrs[NFTA_RULE_EXPRESSIONS]) if (!expr_is_named(expr)) return false;
+	return true;
+}
+
+/* "" for what the message does not have. */
+static const char *rule_text(const struct nftnl_rule *rule, uint16_t attr)
+{
+	const char *text = nftnl_rule_get_str(rule, attr);
+
+	return text ? text : "";
+}
+
 static int rule_answer(const struct nlmsghdr *message, void *data)
 {
 	struct dump *dump = data;
@@ -135,9 +171,9 @@ static int rule_answer(const struct nlmsghdr *message, void *data)
 	if (!rule)
 		alloc_failed(sizeof(void *));
 	/* The kernel filters by table only since 4.7, by family always. */
-	if (nftnl_rule_nlmsg_parse(message, rule) >= 0 &&
-	    str_eq(nftnl_rule_get_str(rule, NFTNL_RULE_TABLE), dump->table->name) &&
-	    (chain = chain_named(dump, nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN))) != NULL &&
+	if (rule_is_whole(message) && nftnl_rule_nlmsg_parse(message, rule) >= 0 &&
+	    str_eq(rule_text(rule, NFTNL_RULE_TABLE), dump->table->name) &&
+	    (chain = chain_named(dump, rule_text(rule, NFTNL_RULE_CHAIN))) != NULL &&
 	    dump_count(dump))
 		kernel_decode_rule(dump->arena, dump->table, rule,
 				   vec_add(dump->arena, &chain->rules));

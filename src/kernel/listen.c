@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/nlmsg.h"
 #include "base/str.h"
 #include "kernel/attr.h"
 #include "kernel/session_internal.h"
@@ -150,6 +151,8 @@ int kernel_listener_read(struct kernel_listener *listener, struct kernel_news *n
 		}
 		if (got < 0)
 			return err_errno(err, "cannot read notifications of nf_tables");
+		if (!nlmsg_lengths_fit(listener->reply, (size_t)got))
+			continue;
 		for (; mnl_nlmsg_ok(message, len); message = mnl_nlmsg_next(message, &len))
 			message_read(listener, message, news);
 	}

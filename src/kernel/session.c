@@ -12,10 +12,12 @@
 #include <sys/socket.h>
 
 #include "base/arena.h"
+#include "base/nlmsg.h"
 #include "kernel/attr.h"
 
 #define RECEIVE_BUFFER_BYTES (4 * 1024 * 1024)
 #define SESSION_SPARE_BYTES 65536
+#define ERRNO_MAX 4096
 
 static void session_grow(int fd, int forced, int plain, int bytes)
 {
@@ -60,7 +62,7 @@ int session_receive(struct kernel_session *session, int timeout_ms)
 	if (len < 0)
 		return -errno;
 	session->reply_len = (size_t)len;
-	return 0;
+	return nlmsg_lengths_fit(session->reply, session->reply_len) ? 0 : -EBADMSG;
 }
 
 struct nlmsghdr *session_request(struct kernel_session *session, uint16_t type, uint16_t flags)
@@ -114,7 +116,8 @@ int session_call(struct kernel_session *session, const struct nlmsghdr *request,
 		rc = mnl_cb_run(session->reply, session->reply_len, seq,
 				mnl_socket_get_portid(session->socket), answer, data);
 		if (rc < 0) {
-			rc = errno ? -errno : -EPROTO;
+			/* an error number that is none would be taken for success */
+			rc = errno > 0 && errno < ERRNO_MAX ? -errno : -EPROTO;
 			session_drain(session);
 			return rc;
 		}
