@@ -239,13 +239,23 @@ static int refuse_rule(const struct ir_change *change, int code, const char *why
 	return code;
 }
 
+/* Of an expression that it has no module for, a kernel says that it is not there. */
+static const char *meaning_of_rule(int code)
+{
+	return code == -ENOENT ? "it names something that is not there, or an expression that "
+				 "this kernel has no module for"
+			       : meaning(code);
+}
+
 /* A sentence for the first refusal; the origin is where the change came from. */
 static int refuse(const struct kernel_batch *batch, const char *table,
 		  const struct refusal *refusal, struct err *err)
 {
 	const struct ir_change *change = batch->records[refusal->record].change;
 	const char *reason = strerror(-refusal->code);
-	const char *says = refusal->text[0] ? refusal->text : meaning(refusal->code);
+	const char *says = refusal->text[0]	    ? refusal->text
+			   : change && change->rule ? meaning_of_rule(refusal->code)
+						    : meaning(refusal->code);
 	char why[400];
 
 	(void)snprintf(why, sizeof(why), "%s%s%s%s", says ? says : reason, says ? " (" : "",

@@ -38,13 +38,13 @@ static int replace_once(struct kernel_session *session, const char *name,
 int kernel_replace_table(struct kernel_session *session, const char *name,
 			 const struct ir_table *want, uint32_t *ret_changes, struct err *err)
 {
+	struct err failure = {0};
 	uint32_t sent = 0;
 	int rc = -EAGAIN;
 
 	/* After a lost answer the next dump decides: an empty difference is a success. */
 	for (unsigned attempt = 0; attempt < REPLACE_ATTEMPTS; attempt++) {
-		struct err failure = {0};
-
+		failure = (struct err){0};
 		rc = replace_once(session, name, want, &sent, &failure);
 		if (rc >= 0) {
 			*ret_changes = sent;
@@ -57,6 +57,6 @@ int kernel_replace_table(struct kernel_session *session, const char *name,
 		}
 		session_pause(attempt);
 	}
-	return err_set(err, rc, "the rules of the kernel kept changing: gave up after %u attempts",
-		       REPLACE_ATTEMPTS);
+	return err_set(err, rc, "gave up after %u tries: %s; try again", REPLACE_ATTEMPTS,
+		       failure.text);
 }

@@ -102,6 +102,9 @@ json_t *report_json_err(const struct err *err, const struct source_set *sources)
 	json_t *object = json_object();
 
 	place_set(object, sources, err->origin);
+	if (err->origin.source) /* the kernel's refusal of a sentence */
+		json_object_set_new(object, "code",
+				    report_json_text(diag_code_text(DIAG_KERNEL_REFUSED)));
 	json_object_set_new(object, "errno", json_integer(-err->code));
 	json_object_set_new(object, "message", report_json_text(err->text));
 	return object;
