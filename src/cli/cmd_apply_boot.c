@@ -85,6 +85,7 @@ enum exit_status cmd_apply_boot(struct cli *cli)
 	/* A boot cannot wait for a state directory that can be written. */
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
 		(void)cli_fail(cli, &err, NULL);
+	boot_note_forget(cli->options.state_dir);
 	/* Whoever tried it did not come to confirm it: that may be why the machine was restarted.
 	 */
 	if (boot_trial_is_pending(&cli->options)) {
@@ -107,7 +108,6 @@ enum exit_status cmd_apply_boot(struct cli *cli)
 		return fall_back(cli, reason);
 	(void)printf("wharfwall: loaded %s: %u sentence%s\n", cli->options.policy_path,
 		     (unsigned)load->sentence_count, load->sentence_count == 1 ? "" : "s");
-	boot_note_forget(cli->options.state_dir);
 	if (state_write(cli->options.state_dir, load, load->model->name, &err) < 0) {
 		(void)err_wrap(&err, "the policy is loaded, but not kept on disk for a restart");
 		return cli_kept(cli, 1, &err, NULL);

@@ -33,10 +33,11 @@ def named(value):
         yield "set", value[1:]
 
 
-def main():
-    text = sys.stdin.read()
+def reachable(text):
+    """The lines, as one text."""
     if not text.strip():
-        return print("no table")
+        return "no table\n"
+    lines = []
     things = json.loads(text)["nftables"]
     chains = {t["chain"]["name"]: t["chain"] for t in things if "chain" in t}
     sets = {t[kind]["name"]: t[kind] for t in things for kind in ("set", "map") if kind in t}
@@ -55,9 +56,11 @@ def main():
                 todo.append(item)
     for kind, name in sorted(seen):
         what = chains[name] if kind == "chain" else sets[name]
-        print(json.dumps(plain(what), sort_keys=True))
+        lines.append(json.dumps(plain(what), sort_keys=True))
         for rule in rules.get(name, []) if kind == "chain" else []:
-            print("   ", json.dumps(plain(rule), sort_keys=True))
+            lines.append("    " + json.dumps(plain(rule), sort_keys=True))
+    return "\n".join(lines) + "\n"
 
 
-main()
+if __name__ == "__main__":
+    sys.stdout.write(reachable(sys.stdin.read()))
