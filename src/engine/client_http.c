@@ -20,11 +20,11 @@
 	"%22event%22%3A%5B%22start%22%2C%22restart%22%2C%22unpause%22%2C%22update%22%2C"           \
 	"%22rename%22%2C%22die%22%2C%22destroy%22%2C%22connect%22%2C%22disconnect%22%2C"           \
 	"%22create%22%2C%22remove%22%2C%22prune%22%5D%2C"
-#define EVENT_TYPES "%22type%22%3A%5B%22container%22%2C%22network%22%5D"
+#define EVENT_TYPES "%22type%22%3A%5B%22container%22%2C%22network%22"
 
-#define EVENTS_DOCKER "/events?filters=%7B" EVENT_NAMES EVENT_TYPES "%7D"
+#define EVENTS_DOCKER "/events?filters=%7B" EVENT_NAMES EVENT_TYPES "%2C%22service%22%5D%7D"
 /* Podman names some of them otherwise, and not in every version alike */
-#define EVENTS_PODMAN "/events?filters=%7B" EVENT_TYPES "%7D"
+#define EVENTS_PODMAN "/events?filters=%7B" EVENT_TYPES "%5D%7D"
 
 static const char *const kind_paths[] = {
 	[REQUEST_VERSION] = "/version",

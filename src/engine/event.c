@@ -21,7 +21,8 @@ static const struct action actions[] = {
 	{"network", "connect", EVENT_CONNECTED},   {"network", "disconnect", EVENT_LEFT},
 	{"network", "create", EVENT_NETWORKS},	   {"network", "update", EVENT_NETWORKS},
 	{"network", "prune", EVENT_NETWORKS},	   {"network", "destroy", EVENT_NETWORK_GONE},
-	{"network", "remove", EVENT_NETWORK_GONE},
+	{"network", "remove", EVENT_NETWORK_GONE}, {"service", "create", EVENT_UNCLEAR},
+	{"service", "update", EVENT_UNCLEAR},	   {"service", "remove", EVENT_UNCLEAR},
 };
 
 static enum event_kind kind_of(const char *type, const char *name)
