@@ -121,6 +121,15 @@ static int on_revoke(sd_event_source *source, uint64_t us, void *data)
 	return 0;
 }
 
+/* The engine writes its rules before it tells of the container that they are for. */
+static void foreign_schedule(struct watcher *watcher)
+{
+	if (watcher->foreign_published == watcher->published)
+		return;
+	watcher->foreign_published = watcher->published;
+	timer_set(watcher->foreign_timer, watcher_now(watcher) + FOREIGN_US);
+}
+
 static int on_pass(sd_event_source *source, uint64_t us, void *data)
 {
 	struct watcher *watcher = data;
@@ -133,6 +142,7 @@ static int on_pass(sd_event_source *source, uint64_t us, void *data)
 			timer_set(watcher->deadline_timer, watcher->trial_end_us + TRIAL_LATE_US);
 		watcher->trial_end_us = 0;
 		revoke_schedule(watcher);
+		foreign_schedule(watcher);
 		ready_say(watcher);
 		publish(watcher);
 		tell_follow(watcher);

@@ -94,6 +94,7 @@ struct watcher {
 
 	bool engine_is_docker;
 	bool published;		   /* a container's port is published by the engine's rules */
+	bool foreign_published;	   /* as it was when the engine's rules were looked for */
 	bool host_network;	   /* a container shares the host's network */
 	unsigned rechecks;	   /* made since something changed for such a container */
 	char firewall_backend[32]; /* of the engine, "" when it does not say */
