@@ -287,6 +287,25 @@ static int lock_open(const char *dir, const char *path, int *ret_fd, struct err 
 	return 0;
 }
 
+/* For the message of who comes next; a lock without a name is one, too. */
+static void holder_write(int fd)
+{
+	if (ftruncate(fd, 0) == 0)
+		(void)dprintf(fd, "%d\n", (int)getpid());
+}
+
+static const char *holder_read(struct arena *arena, int fd)
+{
+	char text[16];
+	ssize_t len = pread(fd, text, sizeof(text), 0);
+	uint32_t pid;
+
+	if (len <= 1 || text[len - 1] != '\n' ||
+	    !str_parse_u32(text, (size_t)len - 1, 1, INT32_MAX, &pid))
+		return "another wharfwall";
+	return arena_printf(arena, "another wharfwall (pid %u)", pid);
+}
+
 int state_lock_within(const char *dir, unsigned wait_ms, int *ret_fd, struct err *err)
 {
 	static const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
@@ -303,11 +322,11 @@ int state_lock_within(const char *dir, unsigned wait_ms, int *ret_fd, struct err
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return err_errno(err, "cannot lock '%s'", path);
 		if (waited_ms >= wait_ms)
-			return err_set(err, -EBUSY,
-				       "another wharfwall holds '%s'; try again when it is done",
-				       path);
+			return err_set(err, -EBUSY, "%s holds '%s'; try again when it is done",
+				       holder_read(arena, fd), path);
 		(void)nanosleep(&step, NULL);
 	}
+	holder_write(fd);
 	*ret_fd = take_fd(&fd);
 	return 0;
 }
