@@ -22,6 +22,8 @@ format:
 	@tools/check-format --fix
 fuzz:
 	@tests/fuzz/run
+abuse:
+	@tools/abuse
 bench:
 	@tests/bench/run
 	@tests/bench/run-rules
@@ -29,4 +31,4 @@ bench:
 clean:
 	rm -rf build build-asan build-fuzz
 
-.PHONY: all demo test install lint format fuzz bench clean
+.PHONY: all demo test install lint format fuzz abuse bench clean

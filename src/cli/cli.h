@@ -126,7 +126,7 @@ void cli_cut_flows(const struct cli *cli, const struct control_load *load, uint3
 
 /*
  * The end of an answer after a load, r being apply_load()'s: whether it is kept, in JSON the member
- * "kept"; object (or NULL) is printed.  EXIT_REFUSED when it is not kept.
+ * "kept"; object (or NULL) is printed.  EXIT_REFUSED when it is not kept (r is not 0).
  */
 enum exit_status cli_kept(const struct cli *cli, int r, const struct err *err, json_t *object);
 

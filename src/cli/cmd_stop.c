@@ -68,22 +68,25 @@ static enum exit_status stop_lockdown(struct cli *cli)
 	struct err err = {0};
 	json_t *ports;
 	json_t *object;
+	int r;
 
 	cli->options.owners = true;
 	if (control_read_facts(&cli->options, load, &err) < 0)
 		return cli_fail(cli, &err, NULL);
 	ssh_ports(load, &list);
-	if (apply_lockdown(&cli->options, load->arena, list.ports.items, list.ports.len, &err) <
-		    0 ||
-	    lockdown_keep(cli->options.state_dir, cli->options.policy_path, list.ports.items,
-			  list.ports.len, &err) < 0)
+	if (apply_lockdown(&cli->options, load->arena, list.ports.items, list.ports.len, &err) < 0)
 		return cli_fail(cli, &err, NULL);
+	r = lockdown_keep(cli->options.state_dir, cli->options.policy_path, list.ports.items,
+			  list.ports.len, &err);
+	if (r < 0)
+		(void)err_wrap(&err, "the lockdown is in force, but not kept on disk: a restart "
+				     "ends it");
 	if (!cli->json) {
 		(void)printf("wharfwall: lockdown: established connections and tcp");
 		vec_each (&list.ports, port)
 			(void)printf("%s %u", port == list.ports.items ? "" : ",", (unsigned)*port);
 		(void)printf(" only; 'wharfwall apply' ends it\n");
-		return EXIT_DONE;
+		return cli_kept(cli, r, &err, NULL);
 	}
 	ports = json_array();
 	vec_each (&list.ports, port)
@@ -91,7 +94,7 @@ static enum exit_status stop_lockdown(struct cli *cli)
 	object = cli_json_new(cli, NULL);
 	json_object_set_new(object, "mode", json_string("lockdown"));
 	json_object_set_new(object, "ports", ports);
-	return cli_json_print(object);
+	return cli_kept(cli, r, &err, object);
 }
 
 enum exit_status cmd_stop(struct cli *cli)

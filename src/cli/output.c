@@ -200,8 +200,7 @@ enum exit_status cli_kept(const struct cli *cli, int r, const struct err *err, j
 		return status;
 	if (!cli->json)
 		(void)fflush(stdout);
-	(void)fprintf(stderr,
-		      "wharfwall: %s; make room or make it writable, then 'wharfwall apply'\n",
+	(void)fprintf(stderr, "wharfwall: %s; make room or make it writable, then do it again\n",
 		      err->text);
 	return EXIT_REFUSED;
 }

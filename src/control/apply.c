@@ -28,9 +28,15 @@ bool apply_table_is_newer(const struct ir_table *table)
 	       !compile_marker_read(arena, table, &marker, &lockdown);
 }
 
+/* Somebody else was faster, or an answer was lost: the next dump tells which. */
+static bool try_again(int code)
+{
+	return code == -ERESTART || code == -EAGAIN || code == -EINTR || code == -ENOBUFS;
+}
+
 /*
  * One try: what is there is looked at and changed within one generation.  *sent: a transaction is
- * on its way, only another look tells what became of it.
+ * on its way, only another look tells what became of it.  1: try again, err says why.
  */
 static int table_change_once(struct kernel_session *session, apply_maker make, void *data,
 			     uint32_t *ret_changes, bool *sent, struct err *err)
@@ -61,13 +67,7 @@ static int table_change_once(struct kernel_session *session, apply_maker make, v
 		return 0;
 	r = kernel_commit(session, &changes, generation, err);
 	*sent = *sent || r == -EAGAIN;
-	return r;
-}
-
-/* Somebody else was faster, or an answer was lost: the next dump tells which. */
-static bool try_again(int code)
-{
-	return code == -ERESTART || code == -EAGAIN || code == -EINTR || code == -ENOBUFS;
+	return try_again(r) ? 1 : r;
 }
 
 /*
@@ -88,20 +88,20 @@ int apply_change(apply_maker make, void *data, uint32_t *ret_changes, struct err
 	for (unsigned i = 0; i < COMMIT_TRIES; i++) {
 		attempt = (struct err){0};
 		r = table_change_once(session, make, data, ret_changes, &sent, &attempt);
-		if (r >= 0)
+		if (r == 0)
 			return 0;
-		if (!try_again(r))
+		if (r < 0) /* also what a dump could not read in all of its own tries */
 			break;
 		(void)nanosleep(&pause, NULL);
 	}
-	if (try_again(r))
+	if (r > 0)
 		(void)err_wrap(&attempt, "gave up after %u tries, try again", COMMIT_TRIES);
 	if (sent)
 		(void)err_wrap(&attempt, "whether it was loaded is not known, 'wharfwall status' "
 					 "tells");
 	if (err)
 		*err = attempt;
-	return r;
+	return attempt.code;
 }
 
 struct replacing {
@@ -196,7 +196,9 @@ int apply_open(const struct control_options *options, bool *ret_was_loaded, stru
 	if (r < 0)
 		return r;
 	r = lockdown_forget(options->state_dir, err);
-	return r < 0 ? r : state_remove(options->state_dir, err);
+	if (r >= 0)
+		r = state_remove(options->state_dir, err);
+	return r < 0 ? err_wrap(err, "the table is removed, but a restart may not know it") : 0;
 }
 
 int apply_is_loaded(struct arena *arena, bool *ret, struct err *err)

@@ -162,6 +162,17 @@ static const char *rule_text(const struct nftnl_rule *rule, uint16_t attr)
 	return text ? text : "";
 }
 
+/* A rule that is left out for lack of memory would be taken for one that is not there. */
+static bool rule_parse(const struct nlmsghdr *message, struct nftnl_rule *rule)
+{
+	errno = 0;
+	if (nftnl_rule_nlmsg_parse(message, rule) >= 0)
+		return true;
+	if (errno == ENOMEM)
+		alloc_failed(sizeof(void *));
+	return false;
+}
+
 static int rule_answer(const struct nlmsghdr *message, void *data)
 {
 	struct dump *dump = data;
@@ -171,7 +182,7 @@ static int rule_answer(const struct nlmsghdr *message, void *data)
 	if (!rule)
 		alloc_failed(sizeof(void *));
 	/* The kernel filters by table only since 4.7, by family always. */
-	if (rule_is_whole(message) && nftnl_rule_nlmsg_parse(message, rule) >= 0 &&
+	if (rule_is_whole(message) && rule_parse(message, rule) &&
 	    str_eq(rule_text(rule, NFTNL_RULE_TABLE), dump->table->name) &&
 	    (chain = chain_named(dump, rule_text(rule, NFTNL_RULE_CHAIN))) != NULL &&
 	    dump_count(dump))

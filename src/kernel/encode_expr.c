@@ -22,6 +22,14 @@ struct rule_state {
 	uint8_t l4proto;
 };
 
+/* The library says that it has no memory by its result only; a rule without a name means another.
+ */
+static void name_set(struct nftnl_expr *expr, uint16_t attr, const char *name)
+{
+	if (nftnl_expr_set_str(expr, attr, name) < 0)
+		alloc_failed(strlen(name));
+}
+
 static struct nftnl_expr *expr_add(struct rule_state *state, const char *name)
 {
 	struct nftnl_expr *expr = nftnl_expr_alloc(name);
@@ -177,7 +185,7 @@ static void encode_lookup(struct rule_state *state, const struct ir_stmt *stmt)
 	load_key(state, &stmt->match);
 	expr = expr_add(state, "lookup");
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-	nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, stmt->match.set);
+	name_set(expr, NFTNL_EXPR_LOOKUP_SET, stmt->match.set);
 	if (stmt->kind == IR_STMT_VERDICT_MAP)
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_VERDICT);
 	else if (stmt->match.negate)
@@ -274,7 +282,7 @@ static void encode_meter(struct rule_state *state, const struct ir_stmt *stmt)
 	expr = expr_add(state, "dynset");
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SREG_KEY, NFT_REG_1);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
-	nftnl_expr_set_str(expr, NFTNL_EXPR_DYNSET_SET_NAME, stmt->match.set);
+	name_set(expr, NFTNL_EXPR_DYNSET_SET_NAME, stmt->match.set);
 	limit_set(limit, &stmt->rate);
 	nftnl_expr_add_expr(expr, NFTNL_EXPR_DYNSET_EXPR, limit);
 }
@@ -286,7 +294,7 @@ static void encode_verdict(struct rule_state *state, const struct ir_stmt *stmt)
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_VERDICT, (uint32_t)wire_verdict(stmt->verdict));
 	if (stmt->verdict == IR_JUMP || stmt->verdict == IR_GOTO)
-		nftnl_expr_set_str(expr, NFTNL_EXPR_IMM_CHAIN, stmt->name);
+		name_set(expr, NFTNL_EXPR_IMM_CHAIN, stmt->name);
 }
 
 static uint8_t reject_code(enum ir_reject reject)
@@ -320,7 +328,7 @@ static void encode_log(struct rule_state *state, const struct ir_stmt *stmt)
 	struct nftnl_expr *expr = expr_add(state, "log");
 
 	if (stmt->name)
-		nftnl_expr_set_str(expr, NFTNL_EXPR_LOG_PREFIX, stmt->name);
+		name_set(expr, NFTNL_EXPR_LOG_PREFIX, stmt->name);
 	if (!stmt->snaplen)
 		return;
 	nftnl_expr_set_u16(expr, NFTNL_EXPR_LOG_GROUP, stmt->group);
@@ -345,7 +353,7 @@ static void encode_stmt(struct rule_state *state, const struct ir_stmt *stmt)
 	case IR_STMT_COUNTER_REF:
 		expr = expr_add(state, "objref");
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
-		nftnl_expr_set_str(expr, NFTNL_EXPR_OBJREF_IMM_NAME, stmt->name);
+		name_set(expr, NFTNL_EXPR_OBJREF_IMM_NAME, stmt->name);
 		break;
 	case IR_STMT_LIMIT:
 		limit_set(expr_add(state, "limit"), &stmt->rate);
@@ -374,8 +382,9 @@ static void encode_comment(struct nftnl_rule *rule, const char *comment)
 		alloc_failed(256);
 	memcpy(text, comment, strnlen(comment, IR_COMMENT_MAX));
 	nftnl_udata_put_strz(udata, NFTNL_UDATA_RULE_COMMENT, text);
-	nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, nftnl_udata_buf_data(udata),
-			    nftnl_udata_buf_len(udata));
+	if (nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, nftnl_udata_buf_data(udata),
+				nftnl_udata_buf_len(udata)) < 0)
+		alloc_failed(nftnl_udata_buf_len(udata));
 	nftnl_udata_buf_free(udata);
 }
 
@@ -387,8 +396,9 @@ void kernel_encode_rule(struct nlmsghdr *message, const char *table, const char 
 	if (!state.rule)
 		alloc_failed(sizeof(void *));
 	nftnl_rule_set_u32(state.rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
-	nftnl_rule_set_str(state.rule, NFTNL_RULE_TABLE, table);
-	nftnl_rule_set_str(state.rule, NFTNL_RULE_CHAIN, chain);
+	if (nftnl_rule_set_str(state.rule, NFTNL_RULE_TABLE, table) < 0 ||
+	    nftnl_rule_set_str(state.rule, NFTNL_RULE_CHAIN, chain) < 0)
+		alloc_failed(strlen(table) + strlen(chain));
 	for (uint32_t i = 0; i < rule->stmts.len; i++) {
 		const struct ir_stmt *stmt = &rule->stmts.items[i];
 

@@ -67,7 +67,7 @@ def enter():
         sys.exit(1)
     if not os.environ.get("IN_NAMESPACE"):
         os.environ["IN_NAMESPACE"] = os.readlink("/proc/self/ns/net")
-        os.execvp("unshare", ["unshare", "-n", *sys.argv])
+        os.execvp("unshare", ["unshare", "-n", "-m", *sys.argv])
     if os.readlink("/proc/self/ns/net") == os.environ["IN_NAMESPACE"]:
         print("this is the machine itself: not going on")
         sys.exit(1)
