@@ -105,7 +105,12 @@ static int job_load(struct job *job, struct err *err)
 	if (r >= 0)
 		return restore_verify(job->load->arena, &job->variant, job->restores, job->count,
 				      err);
-	return job_put_back(job, err) ? job_refused(job, r, err) : -EIO;
+	if (!job_put_back(job, err))
+		return -EIO;
+	if (r == -ETIMEDOUT)
+		(void)err_wrap(err, "the old rules are in force again; look at what holds it up, "
+				    "then 'wharfwall rules apply' again");
+	return job_refused(job, r, err);
 }
 
 /* What belongs into our own table; a lockdown that is left is no reason to take the rules out. */

@@ -213,6 +213,9 @@ static int all_run(struct arena *arena, const struct rules_variant *variant,
 			runs[i].input_len = test_len(variant, &restores[i].text.text);
 	}
 	r = program_run_all(arena, runs, count, RESTORE_TIMEOUT_MS, err);
+	/* who was ended at the deadline may have loaded them before, the other family as well */
+	for (uint32_t i = 0; i < count && r < 0; i++)
+		restores[i].is_loaded = !test;
 	if (r < 0)
 		return r;
 	for (uint32_t i = 0; i < count; i++) {

@@ -29,7 +29,7 @@ void restore_done(struct restore *restore);
  */
 int restore_test(struct arena *arena, const struct rules_variant *variant, struct restore *restores,
 		 uint32_t count, struct err *err);
-/* The same, and loads them; is_loaded says which succeeded when one did not. */
+/* The same, and loads them; is_loaded says which did, or may have, when one failed. */
 int restore_load(struct arena *arena, const struct rules_variant *variant, struct restore *restores,
 		 uint32_t count, struct err *err);
 /* The chains that it names as they were before. */

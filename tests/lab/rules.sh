@@ -236,6 +236,26 @@ broken() {
 	expect "$1: the old rules are in force" unchanged
 	cp "$dir/good" "$file"
 }
+# Waits for the deadline of 30 seconds.
+rules_hang() {
+	local ip6=/usr/sbin/ip6tables-$rules_variant-restore
+	rm "$ip6"
+	cat >"$ip6" <<E
+#!/bin/sh
+case "\$*" in *--test*) cat >/dev/null; exit 0 ;; esac
+[ ! -e "$dir/hung" ] || exec /usr/sbin/xtables-$rules_variant-multi ip6tables-restore "\$@"
+: >"$dir/hung"
+/usr/sbin/xtables-$rules_variant-multi ip6tables-restore "\$@"
+exec sleep 100
+E
+	chmod 755 "$ip6"
+	edit "Insert your INPUT ACCEPT" "-A INPUT -p tcp -m tcp --dport 9999 -j ACCEPT"
+	broken "a load without an end" 4 "the old rules are in force again"
+	expect "it was begun" [ -e "$dir/hung" ]
+	rm "$ip6"
+	ln -s "xtables-$rules_variant-multi" "$ip6"
+	expect "and nothing stays open behind it" both inet tcp 9999 closed
+}
 rules_broken() {
 	local ip6
 	cp "$file" "$dir/good"
@@ -295,7 +315,9 @@ E
 	rm "$ip6"
 	ln -s "xtables-$rules_variant-multi" "$ip6"
 	expect "and nothing was opened by it" both inet tcp 9999 closed
+
 	if [ "$rules_variant" = nft ]; then
+		rules_hang
 		edit "Insert your INPUT ACCEPT" "-R INPUT 1 -i lo -j ACCEPT"
 		broken "a crash of iptables-nft-restore itself" 1 "base.rules:26"
 		edit "Insert your INPUT ACCEPT" "-R INPUT 1 -i lo -j ACCEPT"
