@@ -18,6 +18,9 @@
 #define RECEIVE_BUFFER_BYTES (4 * 1024 * 1024)
 #define SESSION_SPARE_BYTES 65536
 #define ERRNO_MAX 4096
+/* The kernel tells of an overrun once, then goes on with what fits: more in one drain is no queue.
+ */
+#define OVERRUNS_MAX 64
 
 static void session_grow(int fd, int forced, int plain, int bytes)
 {
@@ -90,11 +93,14 @@ static bool reply_is_stale(const struct kernel_session *session, uint32_t seq)
 /* Reading on is what ends a dump that nobody wants any more: until then another one is EBUSY. */
 void session_drain(struct kernel_session *session)
 {
+	unsigned overruns = 0;
 	int rc;
 
-	do
+	do {
 		rc = session_receive(session, 0);
-	while (rc >= 0 || rc == -ENOBUFS);
+		if (rc == -ENOBUFS)
+			overruns++;
+	} while (rc >= 0 || (rc == -ENOBUFS && overruns < OVERRUNS_MAX));
 }
 
 int session_call(struct kernel_session *session, const struct nlmsghdr *request, mnl_cb_t answer,
