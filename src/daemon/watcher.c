@@ -19,6 +19,7 @@
 #include "daemon/loop.h"
 #include "daemon/pass.h"
 #include "daemon/publish.h"
+#include "daemon/resident.h"
 #include "host/listen.h"
 
 #define BUSY_US 2000u	     /* until the state's lock is asked for again */
@@ -206,6 +207,9 @@ static int on_foreign(sd_event_source *source, uint64_t us, void *data)
 	(void)us;
 	foreign_look(watcher);
 	publish(watcher);
+	if (!watcher->trimmed)
+		resident_trim();
+	watcher->trimmed = true;
 	return 0;
 }
 

@@ -73,6 +73,7 @@ struct watcher {
 	bool reloading;	       /* systemd waits for READY=1 after SIGHUP */
 	bool failure_said;     /* that watch.json cannot be written */
 	bool metrics_said;     /* that the metrics cannot be */
+	bool trimmed;	       /* what only the start has needed is given back */
 	uint64_t committed_us; /* the last commit, verified */
 	uint64_t trial_end_us; /* a pass then; 0: none */
 	uint64_t busy_us;      /* since when somebody else holds the state's lock; 0: nobody */
