@@ -70,7 +70,7 @@ static void lines_of(const struct comparing *comparing, const struct chain_use *
 			arena_printf(comparing->arena, ":%s %s", use->name, chain->policy);
 	if (!whole && jump && has_jump(chain))
 		*vec_add(comparing->arena, &ret->items) = JUMP;
-	if (!whole && !use->shared)
+	if (!whole && !use->shared && !use->dropped)
 		return;
 	vec_each (&chain->lines, line) {
 		if (!whole &&
@@ -200,7 +200,7 @@ static int family_diff(const struct rules_set *set, const struct rules_file *fil
 	restore_done(&restore);
 	if (r < 0)
 		return r;
-	rules_uses_of(arena, file, &variant->before[family], &uses);
+	rules_uses_of(arena, file, &variant->before[family], &set->added[family], &uses);
 	forward_add(arena, &uses);
 	title = arena_printf(arena, "--- live, IPv%c (iptables-%s)\n+++ %s\n",
 			     family == RULES_V4 ? '4' : '6', variant->name,

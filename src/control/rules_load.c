@@ -32,6 +32,8 @@ static int paths_find(const struct rules_request *request, struct control_load *
 
 	if (strchr(request->operand, '/')) {
 		ret->path = request->operand;
+		if (request->empty && !str_ends(ret->path, ".empty"))
+			ret->path = arena_printf(load->arena, "%s.empty", ret->path);
 		return 0;
 	}
 	if (!rules_name_is_good(request->operand))

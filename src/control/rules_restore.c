@@ -20,7 +20,7 @@ void restore_init(struct arena *arena, enum rules_family family, const struct ru
 		  struct restore *ret)
 {
 	*ret = (struct restore){.family = family, .file = file, .before = before, .added = added};
-	rules_uses_of(arena, file, before, &ret->uses);
+	rules_uses_of(arena, file, before, added, &ret->uses);
 	rules_text_make(arena, file, &ret->uses, before, added, &ret->text);
 }
 

@@ -83,9 +83,16 @@ static uint64_t files_hash(const struct rules_set *set)
 	return hash_bytes(str_buf_text(&text), text.len, 0);
 }
 
-static const char *set_name(const struct rules_set *set)
+/* Of a file that no NAME stands for its path; the file that `stop` loads has the same. */
+static const char *set_name(struct arena *arena, const struct rules_set *set)
 {
-	return set->name ? set->name : set->path;
+	size_t len = strlen(set->path);
+
+	if (set->name)
+		return set->name;
+	if (str_ends(set->path, ".empty"))
+		len -= strlen(".empty");
+	return arena_strndup(arena, set->path, len);
 }
 
 bool rules_table_is_live(struct arena *arena, const struct rules_set *set)
@@ -108,8 +115,9 @@ static bool wants_table(const struct rules_set *set)
 
 static int lift(const struct rules_set *set, struct control_load *load, struct rules_table *ret)
 {
-	struct compile_marker marker = {
-		.policy_hash = files_hash(set), .policy = set_name(set), .applied = load->applied};
+	struct compile_marker marker = {.policy_hash = files_hash(set),
+					.policy = set_name(load->arena, set),
+					.applied = load->applied};
 	struct table_marker text = {.table = COMPILE_TABLE_NAME,
 				    .chain = COMPILE_MARKER_CHAIN,
 				    .comment = compile_marker_rules(load->arena, &marker)};
@@ -162,7 +170,7 @@ int rules_table_put(const struct rules_set *set, const struct rules_table *table
 	if (r < 0 && !table->want)
 		return 0;
 	if (!table->want && owner != OWNER_RULES_LOCKDOWN &&
-	    !(owner == OWNER_RULES && str_eq(marker.policy, set_name(set))))
+	    !(owner == OWNER_RULES && str_eq(marker.policy, set_name(arena, set))))
 		return 0;
 	if (owner == OWNER_POLICY)
 		return err_set(err, -ENOTUNIQ, "a policy was loaded meanwhile; try again");

@@ -2,6 +2,9 @@
 /* Text for iptables-restore. */
 #include "control/rules_text.h"
 
+#include <string.h>
+
+#include "lift/table.h"
 #include "rules/print.h"
 
 #define FILTER "filter"
@@ -32,6 +35,11 @@ bool chain_is_built_in(const char *name)
 bool chain_use_replaces(const struct chain_use *use)
 {
 	return use->flushed || (use->added && !use->edited && !use->shared);
+}
+
+static bool chain_changes(const struct chain_use *use)
+{
+	return use->flushed || use->added || use->edited || use->dropped;
 }
 
 const struct chain_use *rules_use_find(const struct rules_uses *uses, const char *table,
@@ -73,9 +81,10 @@ static void command_note(struct chain_use *use, const struct rules_line *line)
 	switch ((enum rules_verb)line->command->verb) {
 	case RULES_APPEND:
 		use->added = true;
+		use->written = use->written || !table_is_pass(line);
 		break;
 	case RULES_INSERT:
-		use->added = true;
+		use->added = use->written = true;
 		use->edited = use->edited || line->command->number > 1;
 		break;
 	case RULES_DELETE:
@@ -122,18 +131,44 @@ static void jump_note(struct arena *arena, struct rules_uses *uses, const struct
 	(void)use_of(arena, uses, &user);
 }
 
-static void uses_judge(struct rules_uses *uses, const struct save *before)
+static bool was_added_to(const struct rules_added_list *added, const struct chain_use *use)
+{
+	size_t len = strlen(use->name);
+
+	vec_each (&added->items, item) {
+		if (str_eq(item->table, use->table) && str_starts(item->line, "-A ") &&
+		    strncmp(item->line + 3, use->name, len) == 0 && item->line[3 + len] == ' ')
+			return true;
+	}
+	return false;
+}
+
+static bool has_passes(const struct save_chain *chain)
+{
+	vec_each (&chain->lines, line) {
+		if (table_text_is_pass(*line))
+			return true;
+	}
+	return false;
+}
+
+static void uses_judge(struct rules_uses *uses, const struct save *before,
+		       const struct rules_added_list *added)
 {
 	vec_each (&uses->items, use) {
 		const struct save_chain *chain = save_find(before, use->table, use->name);
 
-		use->shared = use->added && !use->flushed && !use->edited && chain &&
-			      chain_is_built_in(use->name) && save_chain_is_shared(chain);
+		use->dropped = !chain_changes(use) &&
+			       (was_added_to(added, use) || (chain && has_passes(chain)));
+
+		use->shared = use->added && !use->flushed && !use->edited &&
+			      chain_is_built_in(use->name) &&
+			      (!use->written || (chain && save_chain_is_shared(chain)));
 	}
 }
 
 void rules_uses_of(struct arena *arena, const struct rules_file *file, const struct save *before,
-		   struct rules_uses *ret)
+		   const struct rules_added_list *added, struct rules_uses *ret)
 {
 	vec_each (&file->lines, line) {
 		struct chain_use *use;
@@ -159,7 +194,7 @@ void rules_uses_of(struct arena *arena, const struct rules_file *file, const str
 		use->declared = true;
 		use->flushed = use->flushed || !chain_is_built_in(line->name);
 	}
-	uses_judge(ret, before);
+	uses_judge(ret, before, added);
 }
 
 static void line_add(struct arena *arena, struct rules_text *ret, struct origin origin,
@@ -189,7 +224,7 @@ static bool is_for_all_chains(const struct rules_line *line)
 	return line->kind == RULES_COMMAND && !line->name && line->table;
 }
 
-/* What an earlier load of the file added, where it still is. */
+/* What an earlier load of the file added, where it still is; and what table_rest() did, for any. */
 static void added_drop(struct arena *arena, const struct chain_use *use, const struct save *before,
 		       const struct rules_added_list *added, struct rules_text *ret)
 {
@@ -201,6 +236,12 @@ static void added_drop(struct arena *arena, const struct chain_use *use, const s
 		if (str_eq(item->table, use->table) && str_starts(item->line, head) && chain &&
 		    save_chain_has(chain, item->line))
 			line_add(arena, ret, ours, arena_printf(arena, "-D%s", item->line + 2));
+	}
+	if (!chain)
+		return;
+	vec_each (&chain->lines, line) {
+		if (table_text_is_pass(*line))
+			line_add(arena, ret, ours, arena_printf(arena, "-D%s", *line + 2));
 	}
 }
 
@@ -214,7 +255,7 @@ static void prepare(struct arena *arena, const char *table, const struct rules_u
 	vec_each (&uses->items, use) {
 		if (!str_eq(use->table, table))
 			continue;
-		if (use->shared)
+		if (use->shared || use->dropped)
 			added_drop(arena, use, before, added, ret);
 		if (!use->declared && str_eq(use->name, RULES_USER_CHAIN) &&
 		    !save_find(before, table, use->name))
@@ -329,11 +370,6 @@ void rules_text_make(struct arena *arena, const struct rules_file *file,
 			jump_add(arena, uses, before, ret);
 		line_copy(arena, line, ret);
 	}
-}
-
-static bool chain_changes(const struct chain_use *use)
-{
-	return use->flushed || use->added || use->edited;
 }
 
 /* The chain as it was; one that was not there is empty until it is deleted behind all others. */

@@ -20,6 +20,8 @@ struct chain_use {
 	bool declared;	    /* ":CHAIN" or -N */
 	bool flushed;	    /* -F; by ":CHAIN" too where the chain is not built in */
 	bool added;	    /* -A, -I */
+	bool written;	    /* added, by the file itself and not by table_rest() alone */
+	bool dropped;	    /* not added to any more: what an earlier load has added goes */
 	bool shared;  /* added, and the engine has rules there: nothing but the file's moves */
 	bool edited;  /* -D, -R, -I: what is left is not known from the file alone */
 	bool deleted; /* -X */
@@ -54,7 +56,7 @@ bool chain_is_built_in(const char *name);
 bool chain_use_replaces(const struct chain_use *use);
 /* before: what is loaded now. */
 void rules_uses_of(struct arena *arena, const struct rules_file *file, const struct save *before,
-		   struct rules_uses *ret);
+		   const struct rules_added_list *added, struct rules_uses *ret);
 const struct chain_use *rules_use_find(const struct rules_uses *uses, const char *table,
 				       const char *name);
 /*

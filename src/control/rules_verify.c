@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lift/table.h"
+
 #define FORWARD "FORWARD"
 #define JUMP "-A " FORWARD " -j " RULES_USER_CHAIN
 #define WORD_MAX 512
@@ -185,7 +187,7 @@ static void added_note(struct arena *arena, const struct chain_use *use,
 		bool is_old = was && save_chain_has(was, *line) &&
 			      !is_added(restore->added, use->table, *line);
 
-		if (!is_old && !str_eq(*line, JUMP))
+		if (!is_old && !str_eq(*line, JUMP) && !table_text_is_pass(*line))
 			*vec_add(arena, &restore->added_now.items) =
 				(struct rules_added){.table = use->table, .line = *line};
 	}

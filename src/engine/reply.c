@@ -8,8 +8,11 @@
 #include "base/limits.h"
 #include "engine/json.h"
 
-/* The newest API version that these replies were read of; older engines are asked in theirs. */
-#define API_NEWEST_MINOR 47u
+/*
+ * The newest API version that these replies were read of (Docker 29.7); older engines are asked in
+ * theirs.  FirewallBackend is told from 1.49 on.
+ */
+#define API_NEWEST_MINOR 55u
 
 static int api_minor(const char *version, uint32_t *ret)
 {

@@ -8,13 +8,12 @@
 #include "base/str.h"
 #include "lift/table_parts.h"
 
-#define USER_CHAIN "DOCKER-USER"
 #define FORWARD_PRIORITY (-10) /* before the engine's, which are at 0 */
 #define NFPROTO_V4 2
 #define NFPROTO_V6 10
 #define RULES_MAX 1024u	   /* that one rule may become */
 #define LOG_PREFIX_MAX 29u /* as -j LOG has it */
-#define LOG_PREFIX_NONE USER_CHAIN " "
+#define LOG_PREFIX_NONE TABLE_USER_CHAIN " "
 
 /* What a rule does; the arguments of a limit stand between its matches and this. */
 struct action {
@@ -25,7 +24,7 @@ bool table_is_wanted(const struct rules_file *file)
 {
 	vec_each (&file->lines, line) {
 		if (line->kind == RULES_COMMAND && line->table && str_eq(line->table, "filter") &&
-		    line->name && str_eq(line->name, USER_CHAIN) &&
+		    line->name && str_eq(line->name, TABLE_USER_CHAIN) &&
 		    (line->command->verb == RULES_APPEND || line->command->verb == RULES_INSERT ||
 		     line->command->verb == RULES_REPLACE))
 			return true;
@@ -313,7 +312,7 @@ static bool rule_make(struct table_maker *maker, uint32_t chain, const struct li
 
 static const char *name_make(struct table_maker *maker, const char *chain)
 {
-	bool user = str_eq(chain, USER_CHAIN);
+	bool user = str_eq(chain, TABLE_USER_CHAIN);
 	char *name = arena_printf(maker->arena, "%s%s%s", user ? "docker_user" : "own_",
 				  user ? "" : chain, maker->v6 ? "_6" : "");
 	const char *tried = name;
@@ -348,7 +347,7 @@ static const char *chain_make(struct table_maker *maker, const struct lift_rule 
 	maker->names.items[number] = name_make(maker, name);
 	own = chain_add(maker, maker->names.items[number]);
 	vec_each (&chain->rules, rule)
-		maker->failed |= !rule_make(maker, own, rule, str_eq(name, USER_CHAIN));
+		maker->failed |= !rule_make(maker, own, rule, str_eq(name, TABLE_USER_CHAIN));
 	return maker->names.items[number];
 }
 
@@ -360,7 +359,7 @@ static void family_add(struct table_maker *maker, const struct rules_file *file,
 	const char *name;
 
 	lift_chains_make(maker->arena, file, &maker->chains);
-	if (!lift_chains_find(&maker->chains, USER_CHAIN))
+	if (!lift_chains_find(&maker->chains, TABLE_USER_CHAIN))
 		return;
 	maker->v6 = v6;
 	maker->names.len = 0;
@@ -368,7 +367,7 @@ static void family_add(struct table_maker *maker, const struct rules_file *file,
 		(void)chain;
 		*vec_add(maker->arena, &maker->names) = NULL;
 	}
-	name = chain_make(maker, NULL, USER_CHAIN);
+	name = chain_make(maker, NULL, TABLE_USER_CHAIN);
 	family.match.fields[0].field = IR_META_NFPROTO;
 	family.match.field_count = 1;
 	family.match.op = IR_EQUAL;
@@ -409,32 +408,4 @@ struct ir_table *table_lift(struct arena *arena, const struct rules_file *const 
 	}
 	marker_add(&maker, marker);
 	return maker.failed ? NULL : maker.table;
-}
-
-static bool belongs_to_user_chain(const struct rules_line *line)
-{
-	const char *jump;
-
-	if (!line->table || !str_eq(line->table, "filter"))
-		return false;
-	if ((line->kind == RULES_CHAIN || line->kind == RULES_COMMAND) && line->name &&
-	    str_eq(line->name, USER_CHAIN))
-		return true;
-	if (line->kind != RULES_COMMAND)
-		return false;
-	jump = rules_option_value(line->command, "-j");
-	if (!jump)
-		jump = rules_option_value(line->command, "-g");
-	return jump && str_eq(jump, USER_CHAIN);
-}
-
-struct rules_file *table_rest(struct arena *arena, const struct rules_file *file)
-{
-	struct rules_file *rest = arena_new_object(arena, struct rules_file);
-
-	vec_each (&file->lines, line) {
-		if (!belongs_to_user_chain(line))
-			*vec_add(arena, &rest->lines) = *line;
-	}
-	return rest;
 }

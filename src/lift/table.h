@@ -40,6 +40,12 @@ struct ir_table *table_lift(struct arena *arena, const struct rules_file *const 
 			    const struct table_marker *marker, struct diag_list *diags);
 /*
  * What is left for iptables-restore: a copy without the lines of DOCKER-USER and the jumps to it.
- * The chains it reaches stay, nobody jumps to them.
+ * The chains it reaches stay, nobody jumps to them.  Where the file's policy of FORWARD is DROP,
+ * the engine's bridges pass at the end of FORWARD: it cannot accept there any more, only its own
+ * table decides.
  */
 struct rules_file *table_rest(struct arena *arena, const struct rules_file *file);
+/* True for a rule that table_rest() has made. */
+bool table_is_pass(const struct rules_line *line);
+/* The same of a line that iptables-save has written. */
+bool table_text_is_pass(const char *line);

@@ -5,6 +5,8 @@
 #include "lift/chains.h"
 #include "lift/table.h"
 
+#define TABLE_USER_CHAIN "DOCKER-USER"
+
 /* Statements in front of a verdict; a rule has as many of them as its alternatives ask for. */
 struct table_stmts {
 	VEC(struct ir_stmt) items;

@@ -51,3 +51,13 @@ void rules_option_remove(struct rules_command *command, uint32_t number)
 	if (number < command->ahead)
 		command->ahead--;
 }
+
+void rules_option_add(struct arena *arena, struct rules_command *command, const char *name,
+		      const char *value)
+{
+	struct rules_option *option = vec_add(arena, &command->options);
+
+	option->name = name;
+	option->word.text = name;
+	*vec_add(arena, &option->args) = (struct rules_word){.text = value};
+}

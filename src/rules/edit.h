@@ -10,3 +10,6 @@ struct rules_line rules_line_copy(struct arena *arena, const struct rules_line *
 void rules_word_set(struct rules_word *word, const char *text);
 void rules_option_rename(struct rules_option *option, const char *name);
 void rules_option_remove(struct rules_command *command, uint32_t number);
+/* "NAME VALUE" at the end of a command that is made by us. */
+void rules_option_add(struct arena *arena, struct rules_command *command, const char *name,
+		      const char *value);

@@ -2,6 +2,7 @@
 /* Neighbour discovery in chains that refuse. */
 #include "base/protocol.h"
 #include "base/str.h"
+#include "rules/edit.h"
 #include "rules/match.h"
 #include "rules/twin_parts.h"
 
@@ -137,16 +138,6 @@ static void chains_find(struct arena *arena, const struct rules_file *file, stru
 	}
 }
 
-static void option_add(struct arena *arena, struct rules_command *command, const char *name,
-		       const char *value)
-{
-	struct rules_option *option = vec_add(arena, &command->options);
-
-	option->name = name;
-	option->word.text = name;
-	*vec_add(arena, &option->args) = (struct rules_word){.text = value};
-}
-
 static void allowed_add(struct arena *arena, struct rules_file *file, const struct chain *chain,
 			const struct allowed *allowed)
 {
@@ -154,12 +145,12 @@ static void allowed_add(struct arena *arena, struct rules_file *file, const stru
 	struct rules_command *command = arena_new_object(arena, struct rules_command);
 
 	command->verb = chain->changed ? RULES_INSERT : RULES_APPEND;
-	option_add(arena, command, "-p", "ipv6-icmp");
-	option_add(arena, command, "-m", "icmp6");
-	option_add(arena, command, "--icmpv6-type", allowed->type);
-	option_add(arena, command, "-m", "hl");
-	option_add(arena, command, "--hl-eq", allowed->hop_limit);
-	option_add(arena, command, "-j", "ACCEPT");
+	rules_option_add(arena, command, "-p", "ipv6-icmp");
+	rules_option_add(arena, command, "-m", "icmp6");
+	rules_option_add(arena, command, "--icmpv6-type", allowed->type);
+	rules_option_add(arena, command, "-m", "hl");
+	rules_option_add(arena, command, "--hl-eq", allowed->hop_limit);
+	rules_option_add(arena, command, "-j", "ACCEPT");
 	line->kind = RULES_COMMAND;
 	line->table = chain->table;
 	line->name = chain->name;

@@ -444,6 +444,9 @@ rules_nftables() {
 	expect "nftables backend: the rules for containers are in our table" grep -q "tcp dport\|ct original" "$dir/table"
 	expect "nftables backend: for both cards" grep -q lan0 "$dir/table"
 	expect "nftables backend: iptables has no DOCKER-USER" [ "$(save4 | grep -c DOCKER-USER)" = 0 ]
+	expect "nftables backend: its bridges pass the policy of FORWARD" passes_are 4
+	expect "nftables backend: applied again" run 0 "its rules are in the table" apply native
+	expect "nftables backend: they do so once" passes_are 4
 	expect "nftables backend: host ports as ever" both inet tcp 9999 closed
 	expect "nftables backend: no difference now" run 0 "no difference" diff native
 	expect "nftables backend: status tells it" status_says "native"
@@ -456,6 +459,18 @@ rules_nftables() {
 	expect "nftables backend: nor in the table" diff "$dir/table" "$dir/table.now"
 	expect "nftables backend: stop takes the table away" run 0 "this host is OPEN now" stop native
 	expect "nftables backend: it is gone" not_loaded
+	expect "nftables backend: the file that stop loads has the policy, too" passes_are 4
+	cp "$file" "$dir/own.rules" && cp "$file.empty" "$dir/own.rules.empty"
+	expect "a file by its path: loaded" run 0 "loaded $dir/own.rules" apply "$dir/own.rules"
+	expect "a file by its path: closed" both inet tcp 9999 closed
+	expect "a file by its path: stop loads the one beside it" run 0 "loaded $dir/own.rules.empty: this host is OPEN now" stop "$dir/own.rules"
+	expect "a file by its path: open, as it says" both inet tcp 9999 open
+	expect "a file by its path: the table is gone" not_loaded
+	rm /etc/docker/daemon.json
+	expect "another backend: what passed its bridges goes" run 0 "loaded $file" apply base
+	expect "another backend: none is left" passes_are 0
+	run 0 "OPEN" stop base
+	echo '{"firewall-backend": "nftables"}' >/etc/docker/daemon.json
 	echo "internet -> host { allow tcp 22 }" | sed '1i zone internet = auto' >"$policy"
 	chmod 600 "$policy"
 	ww apply >/dev/null
@@ -489,6 +504,7 @@ rules_owner() {
 }
 # Whose namespace on_host means.
 lab_host_is() { eval "on_host() { nsenter --net=/run/netns/$1 \"\$@\"; }"; }
+passes_are() { [ "$(save4 | grep -c 'engine decides') $(save6 | grep -c 'engine decides')" = "$1 $1" ]; }
 edit_native() { sed -i "/Insert your DOCKER-USER ACCEPT/a $1" /etc/iptables/native.rules; }
 status_says() { ww status >"$dir/out" && says "$1"; }
 

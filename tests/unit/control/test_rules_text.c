@@ -14,6 +14,8 @@
 #include "rules/read.h"
 
 #define EMPTY "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
+#define PASS_REST                                                                                  \
+	" FORWARD -o br-+ -m comment --comment \"wharfwall: the engine decides\" -j ACCEPT\n"
 #define DOCKER                                                                                     \
 	"*filter\n:INPUT ACCEPT [3:4]\n:FORWARD DROP [0:0]\n:DOCKER-USER - [0:0]\n"                \
 	":DOCKER - [0:0]\n-A FORWARD -j DOCKER-USER\n-A FORWARD -o docker0 -j DOCKER\n"            \
@@ -90,6 +92,12 @@ static const struct {
 	{"only the jump is there: it stays", "*filter\n-A FORWARD -i wg1 -j ACCEPT\nCOMMIT\n",
 	 "*filter\n:FORWARD DROP [0:0]\n:DOCKER-USER - [0:0]\n-A FORWARD -j DOCKER-USER\nCOMMIT\n",
 	 "*filter\n-A FORWARD -i wg1 -j ACCEPT\nCOMMIT\n", NULL},
+	{"what passed the engine's bridges goes when the file does not ask for it any more",
+	 "*filter\n:FORWARD DROP [0:0]\n-A INPUT -j DROP\nCOMMIT\n",
+	 "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -o docker0 -j DOCKER\n-A" PASS_REST "COMMIT\n",
+	 "*filter\n:FORWARD DROP [0:0]\n-D" PASS_REST "-F INPUT\n-A INPUT -j DROP\nCOMMIT\n",
+	 "*filter\n:FORWARD DROP [0:0]\n-F FORWARD\n:INPUT ACCEPT [0:0]\n-F INPUT\n"
+	 "-A FORWARD -o docker0 -j DOCKER\n-A" PASS_REST "COMMIT\n"},
 	{"a policy", "*filter\n-P INPUT DROP\nCOMMIT\n", EMPTY, "*filter\n-P INPUT DROP\nCOMMIT\n",
 	 "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"},
 };
@@ -122,7 +130,7 @@ static void test_text(void **state)
 		*vec_add(arena, &added.items) =
 			(struct rules_added){"filter", "-A FORWARD -i wg0 -j ACCEPT"};
 		save_parse(arena, arena_strdup(arena, cases[i].before), &before);
-		rules_uses_of(arena, file, &before, &uses);
+		rules_uses_of(arena, file, &before, &added, &uses);
 		rules_text_make(arena, file, &uses, &before, &added, &text);
 		print_message("%s\n", cases[i].name);
 		assert_string_equal(str_buf_text(&text.text), cases[i].want);
@@ -146,7 +154,7 @@ static void test_lines(void **state)
 	struct rules_added_list added = {0};
 
 	(void)state;
-	rules_uses_of(arena, file, &before, &uses);
+	rules_uses_of(arena, file, &before, &added, &uses);
 	rules_text_make(arena, file, &uses, &before, &added, &text);
 	assert_int_equal(text.lines.len, 4);
 	assert_int_equal(text.lines.items[1].source, 0);

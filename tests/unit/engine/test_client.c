@@ -497,6 +497,31 @@ static void test_podman(void **state)
 	scene_stop(&scene);
 }
 
+/* Docker 29 tells of its backend from API 1.49 on: it must be asked in one that we know. */
+static void test_the_newest_version_that_both_know(void **state)
+{
+	static const struct {
+		const char *speaks, *oldest, *asked;
+	} cases[] = {{"1.55", "1.44", "1.55"}, {"1.60", "1.44", "1.55"}, {"1.49", "1.24", "1.49"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct scene scene;
+
+		scene_start(&scene);
+		fake_engine_tell(&scene.fake,
+				 "set /version {\"Version\":\"29.7.2\",\"ApiVersion\":\"%s\","
+				 "\"MinAPIVersion\":\"%s\"}",
+				 cases[i].speaks, cases[i].oldest);
+		fake_engine_tell(&scene.fake,
+				 "set /info {\"FirewallBackend\":{\"Driver\":\"nftables\"}}");
+		scene_ready(&scene);
+		assert_string_equal(scene.facts.engine.api_version, cases[i].asked);
+		assert_string_equal(scene.facts.engine.firewall_backend, "nftables");
+		scene_stop(&scene);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -517,6 +542,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_bursts),
 		cmocka_unit_test(test_podman),
+		cmocka_unit_test(test_the_newest_version_that_both_know),
 	};
 
 	if (argc != 2)

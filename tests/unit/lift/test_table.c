@@ -132,6 +132,43 @@ static void the_rest_is_left_to_iptables(void **state)
 	arena_free(l.arena);
 }
 
+/* Under a policy of DROP the engine cannot accept in FORWARD any more: its own table decides. */
+static void the_engines_bridges_pass_a_policy_of_drop(void **state)
+{
+	static const char *const files[] = {
+		"*filter\n:FORWARD DROP [0:0]\n-A FORWARD -i wg0 -j ACCEPT\nCOMMIT\n",
+		"*filter\n-P FORWARD DROP\nCOMMIT\n"};
+	static const char passes[] = "-A FORWARD -i docker+ -m comment --comment \"wharfwall: the "
+				     "engine decides\" -j ACCEPT\n"
+				     "-A FORWARD -i br-+ -m comment --comment \"wharfwall: the "
+				     "engine decides\" -j ACCEPT\n"
+				     "-A FORWARD -o docker+ -m comment --comment \"wharfwall: the "
+				     "engine decides\" -j ACCEPT\n"
+				     "-A FORWARD -o br-+ -m comment --comment \"wharfwall: the "
+				     "engine decides\" -j ACCEPT\n"
+				     "COMMIT\n";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		auto_str struct str_buf text = {0};
+		const struct rules_file *rest;
+		uint32_t made = 0;
+		struct lifting l;
+
+		lifting_of(&l, files[i]);
+		rest = table_rest(l.arena, l.file);
+		rules_print(rest, &text);
+		assert_true(str_ends(text.data, passes));
+		vec_each (&rest->lines, line)
+			made += table_is_pass(line);
+		assert_int_equal(made, 4);
+		arena_free(l.arena);
+	}
+	assert_true(table_text_is_pass("-A FORWARD -o br-+ -m comment --comment \"wharfwall: the "
+				       "engine decides\" -j ACCEPT"));
+	assert_false(table_text_is_pass("-A FORWARD -o br-+ -j ACCEPT"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +177,7 @@ int main(void)
 		cmocka_unit_test(a_last_drop_has_a_twin),
 		cmocka_unit_test(accept_is_doubted_unless_it_is_known),
 		cmocka_unit_test(the_rest_is_left_to_iptables),
+		cmocka_unit_test(the_engines_bridges_pass_a_policy_of_drop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
