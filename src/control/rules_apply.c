@@ -78,39 +78,47 @@ static int job_start(struct job *job, bool force, struct err *err)
 	return r < 0 ? job_refused(job, r, err) : 0;
 }
 
-/* What was loaded, as it was before; false: err says what could not be put back. */
+/* What was loaded, as it was before; false: err says of each family what could not be put back. */
 static bool job_put_back(struct job *job, struct err *err)
 {
+	bool is_back = true;
+
 	for (uint32_t i = 0; i < job->count; i++) {
 		struct restore *restore = &job->restores[i];
 		struct err again = {0};
+		struct err first = *err;
 
 		if (!restore->is_loaded ||
 		    restore_put_back(job->load->arena, &job->variant, restore, &again) >= 0)
 			continue;
+		is_back = false;
 		(void)err_set(
 			err, -EIO,
 			"%s; and the %s rules could not be put back: %s; load them again with "
 			"'wharfwall rules apply'",
-			err->text, restore->family == RULES_V4 ? "IPv4" : "IPv6", again.text);
-		return false;
+			first.text, restore->family == RULES_V4 ? "IPv4" : "IPv6", again.text);
 	}
-	return true;
+	return is_back;
 }
 
 static int job_load(struct job *job, struct err *err)
 {
 	int r = restore_load(job->load->arena, &job->variant, job->restores, job->count, err);
+	bool is_taken = r >= 0;
 
+	if (is_taken)
+		r = restore_verify(job->load->arena, &job->variant, job->restores, job->count, err);
 	if (r >= 0)
-		return restore_verify(job->load->arena, &job->variant, job->restores, job->count,
-				      err);
+		return r;
 	if (!job_put_back(job, err))
 		return -EIO;
 	if (r == -ETIMEDOUT)
 		(void)err_wrap(err, "the old rules are in force again; look at what holds it up, "
 				    "then 'wharfwall rules apply' again");
-	return job_refused(job, r, err);
+	else if (is_taken)
+		(void)err_wrap(err, "the old rules are in force again; look for another program "
+				    "that changes rules, then 'wharfwall rules apply' again");
+	return is_taken ? r : job_refused(job, r, err);
 }
 
 /* What belongs into our own table; a lockdown that is left is no reason to take the rules out. */

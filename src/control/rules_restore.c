@@ -250,5 +250,5 @@ int restore_put_back(struct arena *arena, const struct rules_variant *variant,
 	rules_text_undo(arena, &restore->uses, restore->before, &back.text.text);
 	r = all_run(arena, variant, &back, 1, false, err);
 	restore_done(&back);
-	return r;
+	return r < 0 ? r : restore_verify_back(arena, variant, restore, err);
 }

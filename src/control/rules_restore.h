@@ -32,9 +32,12 @@ int restore_test(struct arena *arena, const struct rules_variant *variant, struc
 /* The same, and loads them; is_loaded says which did, or may have, when one failed. */
 int restore_load(struct arena *arena, const struct rules_variant *variant, struct restore *restores,
 		 uint32_t count, struct err *err);
-/* The chains that it names as they were before. */
+/* The chains that it names as they were before; -EUCLEAN: what is read back is something else. */
 int restore_put_back(struct arena *arena, const struct rules_variant *variant,
 		     const struct restore *restore, struct err *err);
 /* Reads the live rules again: -EUCLEAN if a chain does not hold what the file says. */
 int restore_verify(struct arena *arena, const struct rules_variant *variant,
 		   struct restore *restores, uint32_t count, struct err *err);
+/* The same of what was put back. */
+int restore_verify_back(struct arena *arena, const struct rules_variant *variant,
+			const struct restore *restore, struct err *err);

@@ -211,16 +211,16 @@ static int family_verify(struct arena *arena, struct restore *restore, const str
 		if (chain && chain_verify(arena, restore->file, use, chain, &reason) >= 0)
 			continue;
 		return err_set(err, -EUCLEAN,
-			       "loaded, but chain %s (%s) does not hold what the file says: %s; "
-			       "somebody else changes rules at the same time, try again",
+			       "when they were loaded chain %s (%s) did not hold what the file "
+			       "says: %s",
 			       use->name, families[restore->family], reason);
 	}
 	if (user && !user->deleted && !jump_is_good(live))
-		return err_set(err, -EUCLEAN,
-			       "loaded, but FORWARD (%s) does not lead to " RULES_USER_CHAIN
-			       " first and once; somebody else changes rules at the same time, try "
-			       "again",
-			       families[restore->family]);
+		return err_set(
+			err, -EUCLEAN,
+			"when they were loaded FORWARD (%s) did not lead to " RULES_USER_CHAIN
+			" first and once",
+			families[restore->family]);
 	return 0;
 }
 
@@ -232,5 +232,39 @@ int restore_verify(struct arena *arena, const struct rules_variant *variant,
 
 	for (uint32_t i = 0; i < count && r >= 0; i++)
 		r = family_verify(arena, &restores[i], &live[restores[i].family], err);
+	return r;
+}
+
+/* The chain holds what it held before; one that was not there is not there, or empty and open. */
+static bool chain_is_back(const struct chain_use *use, const struct save *before,
+			  const struct save *live)
+{
+	const struct save_chain *was = save_find(before, use->table, use->name);
+	const struct save_chain *is = save_find(live, use->table, use->name);
+
+	if (!was)
+		return !is || (str_eq(is->policy, "ACCEPT") && is->lines.len == 0);
+	if (!is || !str_eq(is->policy, was->policy) || is->lines.len != was->lines.len)
+		return false;
+	for (uint32_t i = 0; i < was->lines.len; i++) {
+		if (!str_eq(is->lines.items[i], was->lines.items[i]))
+			return false;
+	}
+	return true;
+}
+
+int restore_verify_back(struct arena *arena, const struct rules_variant *variant,
+			const struct restore *restore, struct err *err)
+{
+	struct save live[RULES_FAMILIES] = {0};
+	int r = rules_variant_save(arena, variant, live, err);
+
+	vec_each (&restore->uses.items, use) {
+		/* the engine changes its own chains when it likes */
+		if (r < 0 || use->shared ||
+		    chain_is_back(use, restore->before, &live[restore->family]))
+			continue;
+		r = err_set(err, -EUCLEAN, "chain %s does not hold what it held before", use->name);
+	}
 	return r;
 }

@@ -236,6 +236,36 @@ broken() {
 	expect "$1: the old rules are in force" unchanged
 	cp "$dir/good" "$file"
 }
+# What is read back is not what the file says: somebody else writes at the same moment.
+rules_differ() {
+	local ip6=/usr/sbin/ip6tables-$rules_variant-restore
+
+	rm "$ip6"
+	cat >"$ip6" <<E
+#!/bin/sh
+case "\$*" in *--test*) exec /usr/sbin/xtables-$rules_variant-multi ip6tables-restore "\$@" ;; esac
+/usr/sbin/xtables-$rules_variant-multi ip6tables-restore "\$@" || exit
+[ -e "$dir/differed" ] && [ ! -e "$dir/always" ] && exit
+: >"$dir/differed"
+exec /usr/sbin/xtables-$rules_variant-multi ip6tables -w 5 -I INPUT -p udp -j ACCEPT
+E
+	chmod 755 "$ip6"
+	edit "Insert your INPUT ACCEPT" "-A INPUT -p tcp -m tcp --dport 9999 -j ACCEPT"
+	broken "a load that is read back as something else" 4 "chain INPUT (IPv6) did not hold what the file says"
+	expect "somebody else did write" [ -e "$dir/differed" ]
+	expect "nothing of it was opened, IPv4 and IPv6" both inet tcp 9999 closed
+	edit "Insert your INPUT ACCEPT" "-A INPUT -p tcp -m tcp --dport 9999 -j ACCEPT"
+	rm "$dir/differed"
+	expect "it says what is in force" run 4 "the old rules are in force again" apply base
+	: >"$dir/always"
+	expect "when they cannot be put back, it says so" run 4 "the IPv6 rules could not be put back: chain INPUT" apply base
+	expect "and does not say that they are in force" [ "$(grep -c "in force again" "$dir/out")" = 0 ]
+	rm "$ip6" "$dir/always"
+	ln -s "xtables-$rules_variant-multi" "$ip6"
+	cp "$dir/good" "$file"
+	expect "without it the file can be loaded" run 0 "loaded $file" apply base
+	expect "and is as it was" unchanged
+}
 # Waits for the deadline of 30 seconds.
 rules_hang() {
 	local ip6=/usr/sbin/ip6tables-$rules_variant-restore
@@ -316,6 +346,7 @@ E
 	ln -s "xtables-$rules_variant-multi" "$ip6"
 	expect "and nothing was opened by it" both inet tcp 9999 closed
 
+	rules_differ
 	if [ "$rules_variant" = nft ]; then
 		rules_hang
 		edit "Insert your INPUT ACCEPT" "-R INPUT 1 -i lo -j ACCEPT"
