@@ -16,6 +16,7 @@
 #include "daemon/journal.h"
 #include "daemon/repair.h"
 #include "daemon/texts.h"
+#include "daemon/tried.h"
 #include "kernel/commit.h"
 #include "kernel/dump.h"
 
@@ -29,6 +30,7 @@ struct pass {
 	struct control_load *facts;	/* of this pass */
 	struct control_load *next;	/* its model and table */
 	struct control_load *candidate; /* texts from disk that next was made of, or NULL */
+	struct tried tried;		/* while a policy is on trial, in the place of next */
 	const struct ir_table *have;
 	bool dumped;
 	bool made;
@@ -43,6 +45,7 @@ static void pass_done(struct pass *pass)
 	control_load_free(pass->facts);
 	control_load_free(pass->next);
 	control_load_free(pass->candidate);
+	tried_done(&pass->tried);
 	arena_free(pass->arena);
 }
 
@@ -171,6 +174,20 @@ static bool make_of_disk(struct pass *pass)
 	return true;
 }
 
+/* The trial goes on, with the addresses that its names have now. */
+static int pass_make_tried(struct pass *pass, struct err *err)
+{
+	struct ir_table *want = NULL;
+	int r = tried_make(pass->watcher, pass->arena, pass->have, pass->facts, &pass->tried, &want,
+			   err);
+
+	if (r < 0 || !want)
+		return r;
+	pass->next = control_load_new();
+	pass->next->table = want;
+	return 0;
+}
+
 static int pass_make(struct pass *pass, struct err *err)
 {
 	struct watcher *watcher = pass->watcher;
@@ -180,6 +197,8 @@ static int pass_make(struct pass *pass, struct err *err)
 
 	control_load_free(take_ptr(pass->next));
 	control_load_free(take_ptr(pass->candidate));
+	if (pass->mode == WATCH_TRIAL)
+		return pass_make_tried(pass, err);
 	if (pass->mode == WATCH_LOCKDOWN) {
 		struct compile_marker marker = {.policy = lockdown->policy,
 						.applied = lockdown->applied};
@@ -304,7 +323,8 @@ static bool mode_enforces(enum watch_mode mode)
 /* While the engine is asked for the first time a table that stands is left alone. */
 static bool pass_waits(const struct pass *pass)
 {
-	return pass->mode == WATCH_POLICY && !pass->facts_known && pass->have;
+	return (pass->mode == WATCH_POLICY || pass->mode == WATCH_TRIAL) && !pass->facts_known &&
+	       pass->have;
 }
 
 static int pass_try(struct pass *pass, struct err *err)
@@ -312,15 +332,16 @@ static int pass_try(struct pass *pass, struct err *err)
 	enum watch_mode made_for = pass->mode;
 	int r = pass_look(pass, err);
 
-	if (r < 0 || !mode_enforces(pass->mode) || pass_waits(pass))
+	if (r < 0 || pass->mode == WATCH_IDLE || pass_waits(pass))
 		return r;
 	if (!pass->made || made_for != pass->mode) {
 		r = pass_make(pass, err);
 		if (r < 0)
 			return r;
-		pass->made = true;
+		/* a trial's is made of what the kernel holds */
+		pass->made = pass->mode != WATCH_TRIAL;
 	}
-	return pass_commit(pass, err);
+	return pass->next ? pass_commit(pass, err) : 0;
 }
 
 static int pass_tries(struct pass *pass, struct err *err)

@@ -63,7 +63,7 @@ const char *watch_mode_text(enum watch_mode mode)
 	case WATCH_IDLE:
 		return "is idle until the next 'wharfwall apply'";
 	case WATCH_TRIAL:
-		return "waits for the end of the trial";
+		return "follows containers and waits for the end of the trial";
 	}
 	return "";
 }

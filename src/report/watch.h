@@ -15,7 +15,8 @@ enum watch_mode {
 	WATCH_POLICY,	/* what was applied */
 	WATCH_LOCKDOWN, /* the administrator's lockdown */
 	WATCH_IDLE,	/* nothing: nothing was applied, or the table was taken down */
-	WATCH_TRIAL,	/* a policy is on trial: the table is left as it is until it ends */
+	WATCH_TRIAL, /* a policy is on trial: names follow the containers in both, nothing else is
+			done */
 };
 
 /* The engine's own rules, which others may have removed. */
