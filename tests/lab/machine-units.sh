@@ -152,6 +152,31 @@ units_policy() {
 }
 not() { ! "$@"; }
 
+is_loaded() { m nft list table inet wharfwall >/dev/null 2>&1; }
+# Debian's nftables.service takes everybody's rules away: at its start, its reload and its end.
+units_flusher() {
+	echo "internet -> host { allow tcp 22 }" | sed '1i zone internet = auto' >"$root/etc/wharfwall/wharfwall.policy"
+	m systemctl enable nftables.service >/dev/null 2>&1
+	attack
+	machine_reboot m
+	wait_for 30 container_runs
+	nothing_got_in "nftables.service at boot"
+	ssh_was_open "nftables.service at boot"
+	expect "nftables.service is active" [ "$(state nftables.service)" = active ]
+	expect "and so are we" [ "$(state wharfwall.service)" = active ]
+	expect "no ordering cycle" [ "$(machine_console m | grep -c 'ordering cycle')" = 0 ]
+	for word in reload restart; do
+		attack
+		expect "$word of nftables.service" m systemctl $word nftables.service
+		expect "$word of nftables.service: the policy is loaded again" wait_for 10 is_loaded
+		expect "$word of nftables.service: closed" wait_for 10 sees 9999 closed
+		knock_stop
+		echo "# $word of nftables.service, without the daemon: $(knock_count opened '/(9999|8080)$') got in while it was gone"
+		expect "$word of nftables.service: SSH was open" [ "$(knock_count opened '/22$')" -gt 20 ]
+	done
+	m systemctl disable --now nftables.service >/dev/null 2>&1
+}
+
 units_test() { # DISTRO
 	machine_lab_start
 	machine_image "$1"
@@ -160,6 +185,7 @@ units_test() { # DISTRO
 	units_run
 	units_broken
 	units_policy
+	[ "$1" != trixie ] || units_flusher
 	machine_down m
 	lab_end
 }
