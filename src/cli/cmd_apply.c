@@ -39,7 +39,7 @@ enum exit_status cmd_apply(struct cli *cli)
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
 		return cli_fail(cli, &err, load);
 	r = trial_sweep(&cli->options, &err);
-	if (r == -EBUSY)
+	if (r == -EALREADY)
 		return cli_trial_refuse(cli, &err);
 	if (r == 0)
 		r = apply_load(&cli->options, load, &changes, &err);

@@ -180,7 +180,7 @@ static enum exit_status guard_own(const struct cli *cli, const struct ip_prefix 
 }
 
 static enum exit_status ban_said(const struct cli *cli, const struct ip_prefix *prefix,
-				 uint32_t seconds, bool loaded)
+				 uint32_t seconds, bool loaded, int kept, const struct err *err)
 {
 	uint64_t until = seconds ? (uint64_t)time(NULL) + seconds : 0;
 	char address[IP_TEXT_MAX], text[32];
@@ -193,13 +193,13 @@ static enum exit_status ban_said(const struct cli *cli, const struct ip_prefix *
 			     loaded ? ""
 				    : "; no policy is loaded: it is in force with the next "
 				      "'wharfwall apply'");
-		return EXIT_DONE;
+		return cli_kept(cli, kept, err, NULL);
 	}
 	object = cli_json_new(cli, NULL);
 	json_object_set_new(object, "address", json_string(address));
 	json_object_set_new(object, "until", until_json(until));
 	json_object_set_new(object, "loaded", json_boolean(loaded));
-	return cli_json_print(object);
+	return cli_kept(cli, kept, err, object);
 }
 
 enum exit_status cmd_ban(struct cli *cli)
@@ -211,6 +211,7 @@ enum exit_status cmd_ban(struct cli *cli)
 	struct err err = {0};
 	bool loaded = false;
 	const char *why;
+	int r;
 
 	if (!cli->argc)
 		return ban_list(cli);
@@ -228,10 +229,12 @@ enum exit_status cmd_ban(struct cli *cli)
 	why = not_to_ban(&prefix);
 	if (why)
 		return cli_refuse(cli, EXIT_WRONG, "'%s' is not banned: %s", cli->argv[0], why);
-	if (state_lock(cli->options.state_dir, &lock, &err) < 0 ||
-	    ban_add(&cli->options, &prefix, seconds, &loaded, &err) < 0)
+	r = state_lock(cli->options.state_dir, &lock, &err);
+	if (r >= 0)
+		r = ban_add(&cli->options, &prefix, seconds, &loaded, &err);
+	if (r < 0)
 		return cli_fail(cli, &err, NULL);
-	return ban_said(cli, &prefix, seconds, loaded);
+	return ban_said(cli, &prefix, seconds, loaded, r, &err);
 }
 
 enum exit_status cmd_unban(struct cli *cli)
@@ -243,23 +246,26 @@ enum exit_status cmd_unban(struct cli *cli)
 	bool was_banned = false;
 	char address[IP_TEXT_MAX];
 	json_t *object;
+	int r;
 
 	if (cli->argc != 1)
 		return cli_refuse(cli, EXIT_USAGE, "unban ADDRESS; 'wharfwall ban' lists them");
 	status = address_parse(cli, cli->argv[0], &prefix);
 	if (status != EXIT_DONE)
 		return status;
-	if (state_lock(cli->options.state_dir, &lock, &err) < 0 ||
-	    ban_remove(&cli->options, &prefix, &was_banned, &err) < 0)
+	r = state_lock(cli->options.state_dir, &lock, &err);
+	if (r >= 0)
+		r = ban_remove(&cli->options, &prefix, &was_banned, &err);
+	if (r < 0)
 		return cli_fail(cli, &err, NULL);
 	(void)ip_prefix_format(&prefix, address);
 	if (cli->json) {
 		object = cli_json_new(cli, NULL);
 		json_object_set_new(object, "address", json_string(address));
 		json_object_set_new(object, "was_banned", json_boolean(was_banned));
-		return cli_json_print(object);
+		return cli_kept(cli, r, &err, object);
 	}
 	(void)printf("wharfwall: %s %s\n", address,
 		     was_banned ? "is not banned any more" : "was not banned");
-	return EXIT_DONE;
+	return cli_kept(cli, r, &err, NULL);
 }

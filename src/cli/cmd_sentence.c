@@ -184,22 +184,22 @@ static enum exit_status draft_load(struct typed *typed)
 
 static enum exit_status draft_apply(struct typed *typed)
 {
-	struct err unrestored = {0};
 	struct err err = {0};
 	uint32_t cut, changes;
-	int r;
+	int r = dropin_write(&typed->dropin, typed->draft.text, &err);
 
-	if (dropin_write(&typed->dropin, typed->draft.text, &err) < 0)
-		return cli_fail(typed->cli, &err, NULL);
-	r = apply_load(&typed->cli->options, typed->after, &changes, &err);
+	if (r >= 0)
+		r = apply_load(&typed->cli->options, typed->after, &changes, &err);
 	typed->loaded = r;
 	typed->unkept = err;
 	if (r >= 0) {
 		cli_cut_flows(typed->cli, typed->after, &cut);
 		return EXIT_DONE;
 	}
-	if (dropin_restore(&typed->dropin, &unrestored) < 0 && !typed->cli->json)
-		(void)fprintf(stderr, "wharfwall: %s\n", unrestored.text);
+	/* Also when it was not written whole: it may be in place, only not safe on disk. */
+	if (dropin_restore(&typed->dropin, NULL) < 0)
+		(void)err_wrap(&err, "'%s' could not be put back, 'wharfwall diff' tells",
+			       typed->dropin.path);
 	return cli_fail(typed->cli, &err, typed->after);
 }
 
@@ -303,7 +303,7 @@ enum exit_status cmd_sentence(struct cli *cli)
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
 		return cli_fail(cli, &err, NULL);
 	r = trial_sweep(&cli->options, &err);
-	if (r == -EBUSY)
+	if (r == -EALREADY)
 		return cli_trial_refuse(cli, &err);
 	if (r < 0)
 		return cli_fail(cli, &err, NULL);

@@ -76,6 +76,7 @@ static enum exit_status stop_lockdown(struct cli *cli)
 	ssh_ports(load, &list);
 	if (apply_lockdown(&cli->options, load->arena, list.ports.items, list.ports.len, &err) < 0)
 		return cli_fail(cli, &err, NULL);
+	trial_forget(&cli->options); /* not before: until now it can be confirmed */
 	r = lockdown_keep(cli->options.state_dir, cli->options.policy_path, list.ports.items,
 			  list.ports.len, &err);
 	if (r < 0)
@@ -106,6 +107,5 @@ enum exit_status cmd_stop(struct cli *cli)
 		return cli_refuse(cli, EXIT_USAGE, "--open or --lockdown, not both");
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
 		return cli_fail(cli, &err, NULL);
-	trial_forget(&cli->options);
 	return cli->open ? stop_open(cli) : stop_lockdown(cli);
 }

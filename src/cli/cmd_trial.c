@@ -61,7 +61,7 @@ enum exit_status cmd_apply_trial(struct cli *cli)
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
 		return cli_fail(cli, &err, load);
 	r = trial_start(&cli->options, load, seconds, cli_ssh(&own) ? &own : NULL, &err);
-	if (r == -EBUSY)
+	if (r == -EALREADY)
 		return cli_trial_refuse(cli, &err);
 	if (r < 0)
 		return cli_fail(cli, &err, load);
@@ -87,6 +87,12 @@ static enum exit_status running_look(const struct cli *cli, struct arena *arena,
 				  "the time of %s was over: what counted before it counts again; "
 				  "'wharfwall apply --trial' tries it once more",
 				  ret->policy ? ret->policy : "the policy on trial");
+	case TRIAL_ENDED:
+		if (trial_sweep(&cli->options, &err) < 0)
+			return cli_fail(cli, &err, NULL);
+		return cli_refuse(cli, EXIT_WRONG,
+				  "the trial was ended already, what it has left is taken away; "
+				  "'wharfwall status' tells what counts");
 	}
 	return EXIT_DONE;
 }

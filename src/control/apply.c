@@ -9,6 +9,7 @@
 #include "control/bans.h"
 #include "control/lockdown.h"
 #include "control/state.h"
+#include "control/trial.h"
 #include "kernel/commit.h"
 #include "kernel/dump.h"
 
@@ -96,9 +97,11 @@ int apply_change(apply_maker make, void *data, uint32_t *ret_changes, struct err
 	}
 	if (r > 0)
 		(void)err_wrap(&attempt, "gave up after %u tries, try again", COMMIT_TRIES);
-	if (sent)
+	if (sent) {
 		(void)err_wrap(&attempt, "whether it was loaded is not known, 'wharfwall status' "
 					 "tells");
+		attempt.code = -EINPROGRESS;
+	}
 	if (err)
 		*err = attempt;
 	return attempt.code;
@@ -195,6 +198,7 @@ int apply_open(const struct control_options *options, bool *ret_was_loaded, stru
 	r = table_replace(NULL, &changes, ret_was_loaded, err);
 	if (r < 0)
 		return r;
+	trial_forget(options);
 	r = lockdown_forget(options->state_dir, err);
 	if (r >= 0)
 		r = state_remove(options->state_dir, err);

@@ -7,7 +7,10 @@
 /* What the table shall be, given what it is (NULL: no table); NULL: no table. */
 typedef int (*apply_maker)(void *data, struct arena *arena, const struct ir_table *have,
 			   const struct ir_table **ret_want, struct err *err);
-/* Makes it so in one transaction; asked again when others were faster. */
+/*
+ * Makes it so in one transaction; asked again when others were faster.  -EINPROGRESS: whether it
+ * was is not known.
+ */
 int apply_change(apply_maker make, void *data, uint32_t *ret_changes, struct err *err);
 /*
  * The caller holds state_lock(); *ret_changes counts what was sent to the kernel.  1: loaded, but

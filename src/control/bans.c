@@ -21,6 +21,12 @@
 #define BANS_HEAD "wharfwall-bans 1\n"
 #define SET_KEPT_SECONDS (UINT64_C(86400) * 30)
 #define BANS_BYTES_MAX (LIMIT_BANS * 80u)
+#define BAN_TRIES 10u
+#define BAN_PAUSE_MS 2u
+
+/* kernel_elements_put() or kernel_elements_take() */
+typedef int (*ban_change)(struct kernel_session *session, const char *table,
+			  const struct ir_set *set, struct err *err);
 
 static bool is_one_address(const struct ip_prefix *prefix)
 {
@@ -198,62 +204,138 @@ static int table_remake(const struct control_options *options, bool *ret_loaded,
 	return r < 0 ? r : 0;
 }
 
-int ban_add(const struct control_options *options, const struct ip_prefix *prefix, uint32_t seconds,
-	    bool *ret_loaded, struct err *err)
+/*
+ * Both ways of changing an element end the same however often they are done: an answer that was
+ * lost is asked for again.  *sent: one may have been taken though no answer says so.
+ */
+static int elements_change(ban_change change, const struct ir_set *set, bool *sent, struct err *err)
 {
+	static const struct timespec pause = {.tv_nsec = BAN_PAUSE_MS * 1000000L};
 	auto_of(kernel_session_free) struct kernel_session *session = NULL;
-	auto_of(arena_free) struct arena *arena = arena_new();
-	struct ban ban = {.prefix = *prefix, .timeout_s = seconds};
-	uint64_t now = time_now();
-	struct ban_entries entries;
-	struct ban_entry *entry;
-	int r = bans_read(arena, options->state_dir, now, &entries, err);
+	int r = kernel_session_open(&session, err);
 
 	if (r < 0)
 		return r;
-	entry = entry_find(&entries, prefix);
-	if (!entry && entries.items.len == LIMIT_BANS)
-		return err_set(err, -ENOSPC, "%u addresses are banned already; 'unban' some",
-			       LIMIT_BANS);
-	if (!entry)
-		entry = vec_add(arena, &entries.items);
-	*entry = (struct ban_entry){
-		.prefix = *prefix, .until = seconds ? now + seconds : 0, .seconds = seconds};
-	r = bans_write(options->state_dir, &entries, err);
-	if (r == 0)
-		r = kernel_session_open(&session, err);
+	for (unsigned i = 0; i < BAN_TRIES; i++) {
+		r = change(session, COMPILE_TABLE_NAME, set, err);
+		if (r != -EAGAIN && r != -EINTR && r != -ENOBUFS)
+			break;
+		*sent = *sent || r == -EAGAIN;
+		(void)nanosleep(&pause, NULL);
+	}
+	if (r < 0 && r != -ENOENT && *sent)
+		(void)err_wrap(err, "whether it is in force is not known, the same command again "
+				    "tells");
+	return r;
+}
+
+/* The list, and what a failure puts back. */
+struct ban_edit {
+	struct ban_entries entries;
+	struct ban_entry *entry; /* of the address, or NULL */
+	struct ban_entry old;
+	bool added;
+};
+
+static int edit_read(struct arena *arena, const struct control_options *options,
+		     const struct ip_prefix *prefix, uint64_t now, struct ban_edit *ret,
+		     struct err *err)
+{
+	int r = bans_read(arena, options->state_dir, now, &ret->entries, err);
+
 	if (r < 0)
 		return r;
-	r = kernel_elements_put(session, COMPILE_TABLE_NAME, compile_ban_set(arena, &ban), err);
+	ret->entry = entry_find(&ret->entries, prefix);
+	if (ret->entry)
+		ret->old = *ret->entry;
+	return 0;
+}
+
+/* The kernel has refused it: nor may the next table have it. */
+static void edit_undo(const struct control_options *options, struct ban_edit *edit, struct err *err)
+{
+	if (edit->added)
+		edit->entries.items.len--;
+	else if (edit->entry)
+		*edit->entry = edit->old;
+	if (bans_write(options->state_dir, &edit->entries, NULL) < 0)
+		(void)err_wrap(err, "the list of bans could not be put back, see 'wharfwall ban'");
+}
+
+/* r: of the kernel; 1: done, but not kept as err says. */
+static int edit_end(const struct control_options *options, struct ban_edit *edit, int r, bool sent,
+		    const struct err *unkept, struct err *err)
+{
+	if (r < 0) {
+		if (!sent)
+			edit_undo(options, edit, err);
+		return r;
+	}
+	if (unkept->code >= 0)
+		return 0;
+	if (err)
+		*err = *unkept;
+	return 1;
+}
+
+int ban_add(const struct control_options *options, const struct ip_prefix *prefix, uint32_t seconds,
+	    bool *ret_loaded, struct err *err)
+{
+	auto_of(arena_free) struct arena *arena = arena_new();
+	struct ban ban = {.prefix = *prefix, .timeout_s = seconds};
+	uint64_t now = time_now();
+	struct ban_edit edit = {0};
+	struct err unkept = {0};
+	bool sent = false;
+	int r = edit_read(arena, options, prefix, now, &edit, err);
+
+	if (r < 0)
+		return r;
+	if (!edit.entry && edit.entries.items.len == LIMIT_BANS)
+		return err_set(err, -ENOSPC, "%u addresses are banned already; 'unban' some",
+			       LIMIT_BANS);
+	edit.added = !edit.entry;
+	if (edit.added)
+		edit.entry = vec_add(arena, &edit.entries.items);
+	*edit.entry = (struct ban_entry){
+		.prefix = *prefix, .until = seconds ? now + seconds : 0, .seconds = seconds};
+	if (bans_write(options->state_dir, &edit.entries, &unkept) < 0)
+		(void)err_wrap(&unkept, "the ban is in force, but not kept on disk");
+	r = elements_change(kernel_elements_put, compile_ban_set(arena, &ban), &sent, err);
 	*ret_loaded = r == 0;
-	return r == -ENOENT ? table_remake(options, ret_loaded, err) : r;
+	/* A table that is made anew, now or later, has it from the file alone. */
+	if (r == -ENOENT && unkept.code < 0)
+		r = bans_write(options->state_dir, &edit.entries, err);
+	else if (r == -ENOENT)
+		r = table_remake(options, ret_loaded, err);
+	sent = sent || r == -EINPROGRESS;
+	return edit_end(options, &edit, r, sent, &unkept, err);
 }
 
 int ban_remove(const struct control_options *options, const struct ip_prefix *prefix,
 	       bool *ret_was_banned, struct err *err)
 {
-	auto_of(kernel_session_free) struct kernel_session *session = NULL;
 	auto_of(arena_free) struct arena *arena = arena_new();
 	struct ban ban = {.prefix = *prefix};
 	uint64_t now = time_now();
-	struct ban_entries entries;
-	struct ban_entry *entry;
-	int r = bans_read(arena, options->state_dir, now, &entries, err);
+	struct ban_edit edit = {0};
+	struct err unkept = {0};
+	bool sent = false;
+	int r = edit_read(arena, options, prefix, now, &edit, err);
 
 	if (r < 0)
 		return r;
-	entry = entry_find(&entries, prefix);
-	*ret_was_banned = entry && !is_over(entry, now);
+	*ret_was_banned = edit.entry && !is_over(edit.entry, now);
 	if (*ret_was_banned) {
-		entry->until = now;
-		entry->seconds = 1;
-		r = bans_write(options->state_dir, &entries, err);
+		edit.entry->until = now;
+		edit.entry->seconds = 1;
+		if (bans_write(options->state_dir, &edit.entries, &unkept) < 0)
+			(void)err_wrap(&unkept, "the ban is taken back, but still kept on disk: "
+						"the next table has it");
+	} else {
+		edit.entry = NULL;
 	}
-	if (r == 0)
-		r = kernel_session_open(&session, err);
-	if (r < 0)
-		return r;
-	r = kernel_elements_take(session, COMPILE_TABLE_NAME, compile_ban_set(arena, &ban), err);
+	r = elements_change(kernel_elements_take, compile_ban_set(arena, &ban), &sent, err);
 	*ret_was_banned |= r == 0;
-	return r == -ENOENT ? 0 : r;
+	return edit_end(options, &edit, r == -ENOENT ? 0 : r, sent, &unkept, err);
 }

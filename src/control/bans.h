@@ -39,10 +39,11 @@ void bans_load(const struct control_options *options, struct arena *arena, struc
 	       struct ban_list *ret);
 /*
  * The caller holds state_lock().  seconds 0: for good.  *ret_loaded: a table is loaded, and the ban
- * is in force; else it is kept for the next one.  -ENOSPC: too many.
+ * is in force; else it is kept for the next one.  1: in force, but not kept, as err says.  A
+ * failure has changed neither kernel nor file, or err says so.  -ENOSPC: too many.
  */
 int ban_add(const struct control_options *options, const struct ip_prefix *prefix, uint32_t seconds,
 	    bool *ret_loaded, struct err *err);
-/* *ret_was_banned: by the file or by the kernel. */
+/* *ret_was_banned: by the file or by the kernel.  1: taken back, but the file has it still. */
 int ban_remove(const struct control_options *options, const struct ip_prefix *prefix,
 	       bool *ret_was_banned, struct err *err);

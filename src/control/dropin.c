@@ -187,8 +187,21 @@ int dropin_write(const struct dropin *dropin, const char *text, struct err *err)
 	return file_write_atomic(dropin->path, text, strlen(text), DROPIN_MODE, err);
 }
 
+static bool is_as_it_was(const struct dropin *dropin)
+{
+	auto_of(arena_free) struct arena *arena = arena_new();
+	struct dropin now;
+
+	if (dropin_read(arena, dropin->path, &now, NULL) < 0 || !now.old_text != !dropin->old_text)
+		return false;
+	return !now.old_text || (now.old_len == dropin->old_len &&
+				 memcmp(now.old_text, dropin->old_text, now.old_len) == 0);
+}
+
 int dropin_restore(const struct dropin *dropin, struct err *err)
 {
+	if (is_as_it_was(dropin))
+		return 0;
 	if (dropin->old_text)
 		return file_write_atomic(dropin->path, dropin->old_text, dropin->old_len,
 					 DROPIN_MODE, err);

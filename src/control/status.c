@@ -170,7 +170,8 @@ int status_read(const struct control_options *options, struct control_load *disk
 	r = trial_read(session, disk->arena, have, &trial, err);
 	if (r < 0)
 		return r;
-	ret->trial = trial.state != TRIAL_NONE;
+	/* What an ended one has left is something that differs. */
+	ret->trial = trial.state == TRIAL_RUNNING || trial.state == TRIAL_OVER;
 	ret->trial_policy = trial.policy;
 	ret->trial_left_s = (uint32_t)((trial.left_ms + 999) / 1000);
 	if (ret->trial) {

@@ -47,7 +47,9 @@ int trial_read(struct kernel_session *session, struct arena *arena, const struct
 	if (r == -ENOENT) /* it went meanwhile */
 		r = 0;
 	else if (r == 0)
-		ret->state = ret->left_ms ? TRIAL_RUNNING : TRIAL_OVER;
+		ret->state = !ir_trial_is_asked(table) ? TRIAL_ENDED
+			     : ret->left_ms	       ? TRIAL_RUNNING
+						       : TRIAL_OVER;
 	return r;
 }
 
@@ -98,7 +100,7 @@ static int begin_make(void *data, struct arena *arena, const struct ir_table *ha
 	if (have && ir_trial_is(have))
 		return trial_is_of(arena, have, beginning->load)
 			       ? 0
-			       : err_set(err, -EBUSY, "a trial is running");
+			       : err_set(err, -EALREADY, "a trial is running");
 	*ret_want = ir_trial_begin(arena, have, beginning->load->table, beginning->seconds);
 	return 0;
 }
@@ -138,7 +140,8 @@ int trial_start(const struct control_options *options, const struct control_load
 		r = file_sync_folder(dir, err);
 	if (r == 0)
 		r = apply_change(begin_make, &beginning, &changes, err);
-	if (r < 0 && r != -EBUSY)
+	/* -EINPROGRESS: it may run, and be confirmed; the next look forgets it else. */
+	if (r < 0 && r != -EALREADY && r != -EINPROGRESS)
 		trial_forget(options);
 	return r;
 }
@@ -156,9 +159,10 @@ int trial_sweep(const struct control_options *options, struct err *err)
 		trial_forget(options);
 		return 0;
 	case TRIAL_RUNNING:
-		return err_set(err, -EBUSY, "a policy is on trial for %llu seconds more",
+		return err_set(err, -EALREADY, "a policy is on trial for %llu seconds more",
 			       (unsigned long long)(trial.left_ms + 999) / 1000);
 	case TRIAL_OVER:
+	case TRIAL_ENDED:
 		return trial_revert(options, err);
 	}
 	return 0;

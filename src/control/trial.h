@@ -14,7 +14,8 @@
 enum trial_state {
 	TRIAL_NONE,
 	TRIAL_RUNNING,
-	TRIAL_OVER, /* the policy before it counts again; what is left of the trial can go */
+	TRIAL_OVER,  /* the policy before it counts again; what is left of the trial can go */
+	TRIAL_ENDED, /* by confirm or revert, which could not take away what is left */
 };
 
 struct trial {
@@ -29,10 +30,11 @@ int trial_read(struct kernel_session *session, struct arena *arena, const struct
 	       struct trial *ret, struct err *err);
 /* The same, asking for the table. */
 int trial_look(struct arena *arena, struct trial *ret, struct err *err);
-/* -EBUSY: one is running.  own: the administrator's connection, or NULL. */
+/* -EALREADY: one is running, and no call of the system says so.  own: the administrator's
+ * connection, or NULL. */
 int trial_start(const struct control_options *options, const struct control_load *load,
 		uint32_t seconds, const struct ssh_connection *own, struct err *err);
-/* Takes away what a trial left, when it is over; otherwise does nothing. */
+/* Takes away what a trial left, when it is over.  -EALREADY: it is not. */
 int trial_sweep(const struct control_options *options, struct err *err);
 /* Goes back at once. */
 int trial_revert(const struct control_options *options, struct err *err);

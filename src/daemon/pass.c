@@ -106,7 +106,7 @@ static int trial_see(struct pass *pass, struct choice *choice, struct err *err)
 	choice->trial = trial.state == TRIAL_RUNNING;
 	if (choice->trial)
 		watcher->trial_end_us = watcher_now(watcher) + trial.left_ms * 1000;
-	if (trial.state != TRIAL_OVER)
+	if (trial.state != TRIAL_OVER && trial.state != TRIAL_ENDED)
 		return 0;
 	if (!choice->applied && !choice->lockdown_kept)
 		return trial_revert(&watcher->options, err);

@@ -224,6 +224,11 @@ static bool table_mentions(const struct ir_table *table, const char *set)
 	return false;
 }
 
+bool ir_trial_is_asked(const struct ir_table *table)
+{
+	return table_mentions(table, IR_TRIAL_SET);
+}
+
 struct ir_table *ir_trial_end(struct arena *arena, const struct ir_table *table)
 {
 	struct ir_table *rest = arena_new_object(arena, struct ir_table);

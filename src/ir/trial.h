@@ -20,6 +20,9 @@
  */
 struct ir_table *ir_trial_begin(struct arena *arena, const struct ir_table *base,
 				const struct ir_table *want, uint32_t seconds);
+/* The table holds what belongs to a trial. */
 bool ir_trial_is(const struct ir_table *table);
+/* And its chains ask for it; else it was ended, and what is left was not taken away yet. */
+bool ir_trial_is_asked(const struct ir_table *table);
 /* What counts when the time is over; NULL: no table. */
 struct ir_table *ir_trial_end(struct arena *arena, const struct ir_table *table);
