@@ -126,7 +126,8 @@ int state_parse(struct arena *arena, char *text, uint32_t len, struct control_sn
 	char *at = text;
 	char *line = line_take(&at, end);
 
-	if (!line || !str_eq(line, STATE_HEAD))
+	/* nothing behind it that the checksum does not cover */
+	if (!line || !str_eq(line, STATE_HEAD) || at - line != sizeof(STATE_HEAD))
 		return err_set(err, -EBADMSG, "not a state file of this version");
 	while ((line = line_take(&at, end))) {
 		if (!line_parse(arena, line, &at, end, &parsing))

@@ -397,13 +397,14 @@ static void print_priority(struct str_buf *out, int32_t priority)
 	} names[] = {{-300, "raw"}, {-150, "mangle"}, {0, "filter"}, {50, "security"}};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		int32_t away = priority - names[i].value;
+		int64_t away = (int64_t)priority - names[i].value;
 
 		if (away < -10 || away > 10)
 			continue;
 		str_buf_adds(out, names[i].name);
 		if (away)
-			str_buf_addf(out, " %c %d", away < 0 ? '-' : '+', away < 0 ? -away : away);
+			str_buf_addf(out, " %c %d", away < 0 ? '-' : '+',
+				     (int)(away < 0 ? -away : away));
 		return;
 	}
 	str_buf_addf(out, "%d", priority);
