@@ -26,7 +26,11 @@ static const struct other others[] = {
 	 "are enabled"},
 	{"nftables.service",
 	 "its start, reload and stop flush every rule of the host, these and Docker's too, where "
-	 "/etc/nftables.conf begins with 'flush ruleset' as Debian's does: take that line out "
+	 "/etc/nftables.conf begins with 'flush ruleset' as Debian's does; these are loaded behind "
+	 "it "
+	 "at boot and when it is reloaded or restarted, but not when it is stopped or started by "
+	 "hand, the host is open for a moment each time, "
+	 "and Docker's rules come back by 'systemctl restart docker' only: take that line out "
 	 "('table inet filter' and 'flush table inet filter' in its place), or 'systemctl disable "
 	 "nftables'"},
 	{"ufw.service",

@@ -55,6 +55,7 @@ enum rules_unit_stop rules_unit_jobs(const char *text, const char *unit)
 {
 	enum rules_unit_stop why = RULES_UNIT_UNKNOWN;
 	bool firewalld = false;
+	bool nftables = false;
 
 	while (*text) {
 		struct unit_job job;
@@ -66,6 +67,8 @@ enum rules_unit_stop rules_unit_jobs(const char *text, const char *unit)
 			return RULES_UNIT_SHUTDOWN;
 		if (str_eq(job.unit, "firewalld.service") && !str_eq(job.type, "stop"))
 			firewalld = true;
+		if (str_eq(job.unit, "nftables.service") && str_eq(job.type, "stop"))
+			nftables = true;
 		if (!str_eq(job.unit, unit))
 			continue;
 		if (str_eq(job.type, "stop"))
@@ -73,7 +76,9 @@ enum rules_unit_stop rules_unit_jobs(const char *text, const char *unit)
 		else if (str_starts(job.type, "re") || str_starts(job.type, "try-re"))
 			why = RULES_UNIT_RESTART;
 	}
-	return firewalld && why == RULES_UNIT_STOP ? RULES_UNIT_FIREWALLD : why;
+	if (why != RULES_UNIT_STOP)
+		return why;
+	return firewalld ? RULES_UNIT_FIREWALLD : nftables ? RULES_UNIT_NFTABLES : why;
 }
 
 enum rules_unit_stop rules_unit_why(const char *name)
@@ -101,6 +106,8 @@ const char *rules_unit_why_text(enum rules_unit_stop why)
 		return "the system goes down";
 	case RULES_UNIT_FIREWALLD:
 		return "firewalld is started in its place";
+	case RULES_UNIT_NFTABLES:
+		return "nftables.service is stopped, and flushes what it flushes";
 	case RULES_UNIT_UNKNOWN:
 		return "systemd does not say that anybody stops the unit";
 	}

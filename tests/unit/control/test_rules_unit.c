@@ -39,6 +39,13 @@ static const struct {
 	 RULES_UNIT_FIREWALLD},
 	{"5 firewalld.service stop waiting\n6 iptables@base.service stop running\n",
 	 RULES_UNIT_STOP},
+	/* a part of nftables.service, which flushes no legacy tables */
+	{"5 nftables.service stop waiting\n6 iptables@base.service stop running\n",
+	 RULES_UNIT_NFTABLES},
+	{"5 nftables.service restart waiting\n6 iptables@base.service restart running\n",
+	 RULES_UNIT_RESTART},
+	{"5 nftables.service start waiting\n6 iptables@base.service stop running\n",
+	 RULES_UNIT_STOP},
 	/* nothing that is understood */
 	{"", RULES_UNIT_UNKNOWN},
 	{"No jobs running.\n", RULES_UNIT_UNKNOWN},
