@@ -17,6 +17,7 @@
 #include "control/watch.h"
 #include "engine/engine.h"
 #include "host/host.h"
+#include "host/resting.h"
 #include "resolve/resolve.h"
 
 struct control_load *control_load_new(void)
@@ -72,18 +73,35 @@ static bool owners_wanted(const struct control_options *options, const struct fa
 	return options->owners;
 }
 
-/* docker.socket starts Docker for whoever connects; the daemon knows that it is stopped. */
-static bool engine_rests(const struct control_options *options, struct arena *arena)
+/*
+ * docker.socket starts Docker for whoever connects.  A daemon knows whether it is stopped; without
+ * one systemd is asked.  The reason not to connect, or NULL.
+ */
+static const char *engine_rests(const struct control_options *options, struct arena *arena,
+				const char *url)
 {
+	static const char stopped[] = "it is stopped, and is not started by a question";
 	struct report_watch watch = {0};
 
-	return !options->docker_host && watch_read(arena, options->state_dir, &watch) &&
-	       watch.engine_stopped;
+	if (!options->docker_host && watch_read(arena, options->state_dir, &watch))
+		return watch.engine_stopped ? stopped : NULL;
+	switch (resting_ask(arena, url)) {
+	case RESTING_NO:
+		return NULL;
+	case RESTING_YES:
+		return stopped;
+	case RESTING_UNKNOWN:
+		return "systemd does not say whether it is stopped, and a question may start it: "
+		       "look at 'systemctl status docker.socket docker.service'";
+	}
+	return NULL;
 }
 
 int control_read_facts(const struct control_options *options, struct control_load *load,
 		       struct err *err)
 {
+	const char *url = options->docker_host ? options->docker_host : ENGINE_DEFAULT_URL;
+	const char *rests;
 	int r;
 
 	if (load->facts_read)
@@ -91,14 +109,11 @@ int control_read_facts(const struct control_options *options, struct control_loa
 	r = host_read(load->arena, &load->facts, err);
 	if (r < 0)
 		return r;
-	if (engine_rests(options, load->arena))
-		load->facts.engine = (struct engine){
-			.url = ENGINE_DEFAULT_URL,
-			.reason = "it is stopped, and is not started by a question"};
+	rests = engine_rests(options, load->arena, url);
+	if (rests)
+		load->facts.engine = (struct engine){.url = url, .reason = rests};
 	else
-		engine_read(load->arena,
-			    options->docker_host ? options->docker_host : ENGINE_DEFAULT_URL,
-			    options->engine_timeout_ms, &load->facts);
+		engine_read(load->arena, url, options->engine_timeout_ms, &load->facts);
 	if (owners_wanted(options, &load->facts))
 		host_read_owners(load->arena, &load->facts);
 	load->facts_read = true;

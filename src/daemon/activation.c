@@ -7,7 +7,7 @@
 
 #include <systemd/sd-bus.h>
 
-#include "base/str.h"
+#include "host/resting.h"
 
 #define MANAGER_SOCKET "/run/systemd/private"
 #define MANAGER "org.freedesktop.systemd1"
@@ -29,8 +29,7 @@ static bool may_connect(sd_bus *bus)
 {
 	char *socket_state = unit_state(bus, UNITS "docker_2esocket");
 	char *service_state = unit_state(bus, UNITS "docker_2eservice");
-	bool may = socket_state && service_state &&
-		   !activation_is_resting(socket_state, service_state);
+	bool may = socket_state && service_state && !resting_by_states(socket_state, service_state);
 
 	free(socket_state);
 	free(service_state);
@@ -42,7 +41,7 @@ bool activation_may_connect(const char *url)
 	sd_bus *bus = NULL;
 	bool may = false;
 
-	if (!activation_concerns(url) || access(MANAGER_SOCKET, F_OK) < 0)
+	if (!resting_concerns(url) || access(MANAGER_SOCKET, F_OK) < 0)
 		return true;
 	if (sd_bus_new(&bus) < 0)
 		return true;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Who connects to docker.socket starts Docker.  An administrator who stops the service, but not the
- * socket, does not want that of us.  Neither the socket nor who holds it tells: systemd answers.
- */
+/* What host/resting.h says, asked in a way that does not keep the daemon from its work. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +9,3 @@
  * does not answer at once.
  */
 bool activation_may_connect(const char *url);
-/* "inactive", and whether the socket unit is active: would a connection start the service? */
-bool activation_is_resting(const char *socket_state, const char *service_state);
-/* The URL is that of the socket that Debian's and Docker's packages have systemd listen at. */
-bool activation_concerns(const char *url);
