@@ -65,9 +65,12 @@ static void print_bits(struct str_buf *out, const uint8_t *value, bool status)
 			(uint32_t)value[2] << 8 | value[3];
 	const char *comma = "";
 
+	/* ours ask for nothing else, but others write into our table */
 	if (status) {
-		assert(bits == IR_CT_STATUS_DNAT);
-		str_buf_adds(out, "dnat");
+		if (bits == IR_CT_STATUS_DNAT)
+			str_buf_adds(out, "dnat");
+		else
+			str_buf_addf(out, "0x%x", (unsigned)bits);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
@@ -76,6 +79,8 @@ static void print_bits(struct str_buf *out, const uint8_t *value, bool status)
 		str_buf_addf(out, "%s%s", comma, states[i].name);
 		comma = ",";
 	}
+	if (!*comma)
+		str_buf_addf(out, "0x%x", (unsigned)bits);
 }
 
 static void print_protocol(struct str_buf *out, uint8_t protocol)
