@@ -21,9 +21,10 @@ struct other {
 static const struct other others[] = {
 	{"netfilter-persistent.service",
 	 "it loads /etc/iptables/rules.v4 and rules.v6 over the whole tables, Docker's chains and "
-	 "these rules with them, and at boot it is chance which comes second; its alias has the "
-	 "name iptables.service: 'systemctl disable --now netfilter-persistent' before these units "
-	 "are enabled"},
+	 "these rules with them; these are loaded behind it at boot and when it is restarted, but "
+	 "not when it is started by hand, and Docker's chains are not; its alias has the name "
+	 "iptables.service: 'systemctl disable --now netfilter-persistent' before these units are "
+	 "enabled"},
 	{"nftables.service",
 	 "its start, reload and stop flush every rule of the host, these and Docker's too, where "
 	 "/etc/nftables.conf begins with 'flush ruleset' as Debian's does; these are loaded behind "

@@ -51,11 +51,17 @@ static bool is_going_down(const struct unit_job *job)
 	return false;
 }
 
+/* Units that PartOf= of ours names, but for iptables.service, which says all of ours. */
+static bool is_whole(const char *unit)
+{
+	return str_eq(unit, "nftables.service") || str_eq(unit, "netfilter-persistent.service");
+}
+
 enum rules_unit_stop rules_unit_jobs(const char *text, const char *unit)
 {
 	enum rules_unit_stop why = RULES_UNIT_UNKNOWN;
 	bool firewalld = false;
-	bool nftables = false;
+	bool other = false;
 
 	while (*text) {
 		struct unit_job job;
@@ -67,8 +73,8 @@ enum rules_unit_stop rules_unit_jobs(const char *text, const char *unit)
 			return RULES_UNIT_SHUTDOWN;
 		if (str_eq(job.unit, "firewalld.service") && !str_eq(job.type, "stop"))
 			firewalld = true;
-		if (str_eq(job.unit, "nftables.service") && str_eq(job.type, "stop"))
-			nftables = true;
+		if (is_whole(job.unit) && str_eq(job.type, "stop"))
+			other = true;
 		if (!str_eq(job.unit, unit))
 			continue;
 		if (str_eq(job.type, "stop"))
@@ -78,7 +84,7 @@ enum rules_unit_stop rules_unit_jobs(const char *text, const char *unit)
 	}
 	if (why != RULES_UNIT_STOP)
 		return why;
-	return firewalld ? RULES_UNIT_FIREWALLD : nftables ? RULES_UNIT_NFTABLES : why;
+	return firewalld ? RULES_UNIT_FIREWALLD : other ? RULES_UNIT_OTHER : why;
 }
 
 enum rules_unit_stop rules_unit_why(const char *name)
@@ -106,8 +112,8 @@ const char *rules_unit_why_text(enum rules_unit_stop why)
 		return "the system goes down";
 	case RULES_UNIT_FIREWALLD:
 		return "firewalld is started in its place";
-	case RULES_UNIT_NFTABLES:
-		return "nftables.service is stopped, and flushes what it flushes";
+	case RULES_UNIT_OTHER:
+		return "another firewall's unit is stopped, and this one with it";
 	case RULES_UNIT_UNKNOWN:
 		return "systemd does not say that anybody stops the unit";
 	}

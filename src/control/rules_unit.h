@@ -11,7 +11,7 @@ enum rules_unit_stop {
 	RULES_UNIT_RESTART,   /* the unit is started again */
 	RULES_UNIT_SHUTDOWN,  /* the system goes down */
 	RULES_UNIT_FIREWALLD, /* firewalld is started, which stops us by its Conflicts= */
-	RULES_UNIT_NFTABLES,  /* nftables.service is stopped, of which our unit is a part */
+	RULES_UNIT_OTHER,     /* another firewall's unit is stopped, of which ours is a part */
 	RULES_UNIT_UNKNOWN,   /* it could not be found out */
 };
 

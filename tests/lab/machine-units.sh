@@ -152,6 +152,50 @@ units_policy() {
 }
 not() { ! "$@"; }
 
+# netfilter-persistent loads its own rules over whole tables; a slow one comes second by chance.
+units_persistent() {
+	local family
+	for family in 4 6; do
+		printf '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n' >"$root/etc/iptables/rules.v$family"
+	done
+	cat >"$root/etc/systemd/system/netfilter-persistent.service" <<'END'
+[Unit]
+DefaultDependencies=no
+Wants=network-pre.target systemd-modules-load.service local-fs.target
+Before=network-pre.target shutdown.target
+After=systemd-modules-load.service local-fs.target
+Conflicts=shutdown.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStartPre=/bin/sleep 0.5
+ExecStart=/bin/sh -c "iptables-restore </etc/iptables/rules.v4; ip6tables-restore </etc/iptables/rules.v6"
+[Install]
+WantedBy=multi-user.target
+END
+	m systemctl enable --now netfilter-persistent.service >/dev/null 2>&1
+	m systemctl enable --now iptables@base.service >/dev/null 2>&1
+	expect "the rules are loaded beside netfilter-persistent" sees 9999 closed
+	attack
+	machine_reboot m
+	wait_for 30 container_runs
+	nothing_got_in "netfilter-persistent at boot"
+	ssh_was_open "netfilter-persistent at boot"
+	expect "netfilter-persistent is active" [ "$(state netfilter-persistent)" = active ]
+	expect "and so are the rules" [ "$(state iptables@base)" = active ]
+	expect "beside netfilter-persistent no ordering cycle" [ "$(machine_console m | grep -c 'ordering cycle')" = 0 ]
+	expect "restart of netfilter-persistent" m systemctl restart netfilter-persistent
+	expect "the rules are loaded behind it" wait_for 5 sees 9999 closed
+	expect "SSH too" sees 22 open
+	m systemctl stop netfilter-persistent
+	expect "stop of netfilter-persistent" [ "$(state iptables@base)" = inactive ]
+	expect "is nobody's word to open" sees 9999 closed
+	m journalctl -b -o cat -u iptables@base.service >"$dir/journal"
+	expect "the journal says it" grep -q "another firewall's unit is stopped" "$dir/journal"
+	m systemctl disable netfilter-persistent.service iptables@base.service >/dev/null 2>&1
+	rm "$root/etc/systemd/system/netfilter-persistent.service"
+}
+
 is_loaded() { m nft list table inet wharfwall >/dev/null 2>&1; }
 # Debian's nftables.service takes everybody's rules away: at its start, its reload and its end.
 units_flusher() {
@@ -184,6 +228,7 @@ units_test() { # DISTRO
 	units_started "$1"
 	units_run
 	units_broken
+	[ "$1" != bookworm ] || units_persistent
 	units_policy
 	[ "$1" != trixie ] || units_flusher
 	machine_down m

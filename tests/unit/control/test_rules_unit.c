@@ -41,7 +41,9 @@ static const struct {
 	 RULES_UNIT_STOP},
 	/* a part of nftables.service, which flushes no legacy tables */
 	{"5 nftables.service stop waiting\n6 iptables@base.service stop running\n",
-	 RULES_UNIT_NFTABLES},
+	 RULES_UNIT_OTHER},
+	{"6 iptables@base.service stop running\n5 netfilter-persistent.service stop waiting\n",
+	 RULES_UNIT_OTHER},
 	{"5 nftables.service restart waiting\n6 iptables@base.service restart running\n",
 	 RULES_UNIT_RESTART},
 	{"5 nftables.service start waiting\n6 iptables@base.service stop running\n",
