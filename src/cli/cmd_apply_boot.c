@@ -81,6 +81,8 @@ enum exit_status cmd_apply_boot(struct cli *cli)
 	auto_close int lock = -1;
 	struct err err = {0};
 	const char *reason, *since;
+	bool pending;
+	int r;
 
 	/* A boot cannot wait for a state directory that can be written. */
 	if (state_lock(cli->options.state_dir, &lock, &err) < 0)
@@ -88,17 +90,19 @@ enum exit_status cmd_apply_boot(struct cli *cli)
 	boot_note_forget(cli->options.state_dir);
 	/* Whoever tried it did not come to confirm it: that may be why the machine was restarted.
 	 */
-	if (boot_trial_is_pending(&cli->options)) {
+	pending = boot_trial_is_pending(&cli->options);
+	if (pending)
 		(void)cli_refuse(cli, EXIT_WRONG, "%s", tried);
-		status = fall_back(cli, tried);
+	/* A lockdown was before the trial, or ended it. */
+	r = boot_lockdown(&cli->options, load, &since, &err);
+	if (r < 0)
+		(void)cli_fail(cli, &err, NULL);
+	if (r < 0 || (pending && !since)) {
+		status = fall_back(cli, r < 0 ? err.text : tried);
 		trial_forget(&cli->options); /* not before: a power cut now finds it again */
 		return status;
 	}
 	trial_forget(&cli->options);
-	if (boot_lockdown(&cli->options, load, &since, &err) < 0) {
-		(void)cli_fail(cli, &err, NULL);
-		return fall_back(cli, err.text);
-	}
 	if (since) {
 		(void)printf("wharfwall: in lockdown since %s; 'wharfwall apply' ends it\n", since);
 		return EXIT_DONE;

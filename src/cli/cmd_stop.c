@@ -76,12 +76,12 @@ static enum exit_status stop_lockdown(struct cli *cli)
 	ssh_ports(load, &list);
 	if (apply_lockdown(&cli->options, load->arena, list.ports.items, list.ports.len, &err) < 0)
 		return cli_fail(cli, &err, NULL);
-	trial_forget(&cli->options); /* not before: until now it can be confirmed */
 	r = lockdown_keep(cli->options.state_dir, cli->options.policy_path, list.ports.items,
 			  list.ports.len, &err);
 	if (r < 0)
 		(void)err_wrap(&err, "the lockdown is in force, but not kept on disk: a restart "
 				     "ends it");
+	trial_forget(&cli->options); /* not before: a boot may find either of them, or both */
 	if (!cli->json) {
 		(void)printf("wharfwall: lockdown: established connections and tcp");
 		vec_each (&list.ports, port)
