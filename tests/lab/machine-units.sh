@@ -221,6 +221,29 @@ units_flusher() {
 	m systemctl disable --now nftables.service >/dev/null 2>&1
 }
 
+# ufw and firewalld, both told to let everything in: neither takes our table away.
+units_others() {
+	echo "internet -> host { allow tcp 22 }" | sed '1i zone internet = auto' >"$root/etc/wharfwall/wharfwall.policy"
+	sed -i 's/^ENABLED=.*/ENABLED=yes/' "$root/etc/ufw/ufw.conf"
+	sed -i 's/^DEFAULT_INPUT_POLICY=.*/DEFAULT_INPUT_POLICY="ACCEPT"/' "$root/etc/default/ufw"
+	sed -i 's/^DefaultZone=.*/DefaultZone=trusted/' "$root/etc/firewalld/firewalld.conf"
+	expect "a policy beside them" m systemctl restart wharfwall
+	m systemctl enable firewalld ufw >/dev/null 2>&1
+	attack
+	machine_reboot m
+	wait_for 30 container_runs
+	expect "ufw and firewalld are active" [ "$(state ufw)$(state firewalld)" = activeactive ]
+	expect "control: they let everything in" m sh -c 'firewall-cmd --get-default-zone | grep -q trusted && ufw status verbose | grep -q "allow (incoming)"'
+	expect "reload of firewalld" m firewall-cmd --reload
+	expect "reload of ufw" m ufw reload
+	expect "restart of firewalld" m systemctl restart firewalld
+	expect "restart of ufw" m systemctl restart ufw
+	expect "closed behind all of it" sees 9999 closed
+	nothing_got_in "boot, reload and restart of ufw and firewalld"
+	ssh_was_open "boot, reload and restart of ufw and firewalld"
+	m systemctl disable --now firewalld ufw >/dev/null 2>&1
+}
+
 units_test() { # DISTRO
 	machine_lab_start
 	machine_image "$1"
@@ -231,6 +254,7 @@ units_test() { # DISTRO
 	[ "$1" != bookworm ] || units_persistent
 	units_policy
 	[ "$1" != trixie ] || units_flusher
+	[ "$1" != forky ] || units_others
 	machine_down m
 	lab_end
 }
